@@ -30,7 +30,12 @@ pub struct Deploy {
     renew: bool,
     /// How long it is deployed, from now, such as 2h, or never: in place of the file's `expires`, until a
     /// deploy for which the file says less
-    #[arg(long, value_name = "TIME", conflicts_with = "renew")]
+    #[arg(
+        long,
+        value_name = "TIME",
+        conflicts_with = "renew",
+        allow_hyphen_values = true
+    )]
     expires: Option<String>,
     #[command(flatten)]
     parameters: Parameters,

@@ -1,11 +1,13 @@
 //! `treino extend`
 
+use std::convert::Infallible;
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
 use clap::Args;
 
 use super::terminal::Terminal;
+use super::value_parsers::{later, no_expires, time};
 use super::{Error, Exit};
 use crate::ops::{self, ExtendOptions, Extension, Session, StackRef};
 
@@ -14,20 +16,24 @@ use crate::ops::{self, ExtendOptions, Extension, Session, StackRef};
 /// Without it, a stack ends when its `expires` has passed. A deploy keeps the new end, unless it is later than the file's
 /// `expires` allows, or with --renew.
 #[derive(Debug, Args)]
+#[command(override_usage = "treino extend [OPTIONS] <STACK> <TIME|--until TIME|--never>")]
 #[command(group = clap::ArgGroup::new("end").required(true))]
 pub struct Extend {
     /// The stack file or the stack's name
     #[arg(value_name = "STACK")]
     stack: OsString,
     /// How much later it ends, such as 2h; from now, where it has no end or should be gone
-    #[arg(value_name = "TIME", value_parser = humantime::parse_duration, group = "end")]
+    #[arg(value_name = "TIME", value_parser = later, group = "end", allow_hyphen_values = true)]
     by: Option<Duration>,
-    /// When it ends, such as 2026-11-28T22:00:00Z (UTC)
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_rfc3339_weak, group = "end")]
+    /// When it ends, such as 2026-11-29T10:00:00-03:00; without an offset it is UTC
+    #[arg(long, value_name = "TIME", value_parser = time, group = "end", allow_hyphen_values = true)]
     until: Option<SystemTime>,
     /// It has no end: it stays until it is destroyed
     #[arg(long, group = "end")]
     never: bool,
+    // An option of `deploy`. Unknown, it would be taken for the time, which may begin with a hyphen.
+    #[arg(long = "expires", value_name = "TIME", hide = true, value_parser = no_expires, allow_hyphen_values = true)]
+    _expires: Option<Infallible>,
 }
 
 impl Extend {

@@ -65,7 +65,7 @@ pub struct Run {
     #[arg(long, value_name = "KEY", conflicts_with_all = ["input", "follow", "list", "stop"])]
     bucket: Option<String>,
     /// How long to wait for the event to start an execution
-    #[arg(long, value_name = "TIME", conflicts_with_all = ["input", "follow", "list", "stop"], value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", conflicts_with_all = ["input", "follow", "list", "stop"], value_parser = value_parsers::duration)]
     wait: Option<Duration>,
 }
 

@@ -1,6 +1,7 @@
 //! Arguments that are words of a certain form, refused before anything else is done.
 
 use crate::ops::SweptRegions;
+use crate::stack::parse_duration;
 
 /// A region's code.
 pub(super) fn region(text: &str) -> Result<String, String> {
@@ -83,33 +84,130 @@ pub(super) fn whole_number(text: &str, least: u64, most: u64) -> Result<u64, Str
 
 /// A length of time.
 pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "write it like 90m, 8h or 2d".to_owned())
+    parse_duration(text).map_err(|wrong| wrong.help)
+}
+
+/// How much later something ends.
+pub(super) fn later(text: &str) -> Result<std::time::Duration, String> {
+    if text.starts_with("--") {
+        return Err(
+            "there is no such option: a new end is a time such as 2h, --until or --never"
+                .to_owned(),
+        );
+    }
+    if text.trim().eq_ignore_ascii_case("never") {
+        return Err("a stack without an end is said by --never".to_owned());
+    }
+    if time(text).is_ok() {
+        return Err(format!(
+            "that is when it ends, which is said by --until {text}"
+        ));
+    }
+    match duration(text)? {
+        later if later.as_secs() == 0 => {
+            Err("write a time of at least 1s, like 90m, 8h or 2d".to_owned())
+        }
+        later => Ok(later),
+    }
+}
+
+/// The option of another verb, where a stack is given another end.
+pub(super) fn no_expires(_text: &str) -> Result<std::convert::Infallible, String> {
+    Err("this verb takes how much later the stack ends without an option, such as 2h, or when by --until".to_owned())
+}
+
+/// A point in time, with or without seconds and an offset. Without an offset it is UTC.
+pub(super) fn time(text: &str) -> Result<std::time::SystemTime, String> {
+    let written = text.trim().to_ascii_uppercase().replace("UTC", "Z");
+    let written = [" Z", " +", " -"].iter().fold(written, |text, spaced| {
+        text.replace(spaced, spaced.trim_start())
+    });
+    let written = written.replacen(' ', "T", 1);
+    let in_utc = format!("{written}Z");
+    let forms = ["%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z"];
+    let read = |text: &str| {
+        let mut read = forms
+            .iter()
+            .map(|form| chrono::DateTime::parse_from_str(text, form));
+        read.find_map(Result::ok)
+    };
+    let time = read(&written).or_else(|| read(&in_utc));
+    let time = time.map(std::time::SystemTime::from);
+    let time = time.filter(|time| *time >= std::time::UNIX_EPOCH);
+    time.ok_or_else(|| {
+        "write it as 2026-11-29T10:00:00-03:00 (without an offset it is UTC)".to_owned()
+    })
 }
 
 /// A time, or how long ago it was.
 pub(super) fn since(text: &str) -> Result<std::time::SystemTime, String> {
-    if let Ok(ago) = humantime::parse_duration(text) {
+    if let Ok(ago) = parse_duration(text) {
         let now = std::time::SystemTime::now();
         return now
             .checked_sub(ago)
             .ok_or_else(|| "that is longer ago than there are clocks".to_owned());
     }
-    if let Ok(time) = humantime::parse_rfc3339_weak(text) {
-        return Ok(time);
-    }
-    // With an offset, also as treino prints times.
-    let printed = text.replace(" UTC", " +00:00");
-    chrono::DateTime::parse_from_rfc3339(text)
-        .or_else(|_| chrono::DateTime::parse_from_str(&printed, "%Y-%m-%d %H:%M:%S %:z"))
-        .map(std::time::SystemTime::from)
-        .map_err(|_| {
-            "write it like 10m, 2h, 1d, 2026-01-31T12:00:00Z or 2026-01-31T09:00:00-03:00 (without a zone it is UTC)".to_owned()
-        })
+    time(text).map_err(|_| {
+        "write it like 10m, 2h, 1d, 2026-01-31T12:00:00Z or 2026-01-31T09:00:00-03:00 (without a zone it is UTC)".to_owned()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_end_is_a_time_of_any_offset() {
+        let expected = humantime::parse_rfc3339("2026-11-29T13:00:00Z").unwrap();
+        for text in [
+            "2026-11-29T10:00:00-03:00",
+            "2026-11-29 10:00:00 -03:00",
+            "2026-11-29T10:00:00 -03:00",
+            "2026-11-29T10:00-03:00",
+            "2026-11-29T10:00-0300",
+            "2026-11-29t13:00:00z",
+            "2026-11-29T13:00:00.000Z",
+            "2026-11-29 13:00 UTC",
+            "2026-11-29T13:00Z",
+            "2026-11-29T13:00",
+            "2026-11-29 13:00",
+            "2026-11-29T18:45:00+05:45",
+        ] {
+            assert_eq!(time(text), Ok(expected), "{text}");
+        }
+        for text in [
+            "never",
+            "tomorrow",
+            "2h",
+            "29/11/2026",
+            "2026-11-29",
+            "10:00",
+            "-1h",
+            "",
+            "2026-02-30T10:00:00Z",
+            "2026-11-29T10:00:00-99:99",
+            "1969-12-31T23:59:59Z",
+            "2026-11-29T10:00:00Zx",
+        ] {
+            let wrong = time(text).unwrap_err();
+            assert!(
+                wrong.starts_with("write it as 2026-11-29T10:00:00-03:00 "),
+                "{text}: {wrong}"
+            );
+        }
+        assert_eq!(later("2h").unwrap().as_secs(), 7200);
+        for (text, says) in [
+            ("never", "--never"),
+            ("2026-11-29T10:00", "--until 2026-11-29T10:00"),
+            ("0", "90m"),
+            ("0s", "at least 1s"),
+            ("-1h", "90m"),
+            ("--nevr", "no such option"),
+        ] {
+            let wrong = later(text).unwrap_err();
+            assert!(wrong.contains(says), "{text}: {wrong}");
+        }
+    }
 
     #[test]
     fn times_are_read_as_they_are_printed() {
@@ -128,6 +226,7 @@ mod tests {
         }
         assert!(since("yesterday").is_err());
         assert_eq!(duration("1h 30m").unwrap().as_secs(), 5400);
+        assert_eq!(duration("4M").unwrap_err(), "write 4m for minutes, or 120d");
         for wrong in ["abc", "8", "-1h"] {
             assert_eq!(duration(wrong).unwrap_err(), "write it like 90m, 8h or 2d");
         }

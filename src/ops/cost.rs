@@ -71,6 +71,7 @@ fn estimated(
         today: Some(session.today()),
         may_exist: true,
         any_expiry: session.takes_any_expiry(),
+        without_samples: true,
     };
     check_is_file(&options.file)?;
     let (loaded, _) = stack::load(&options.file, given)?;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::adopt::{Adoption, question};
 use super::apply::{Completion, apply};
 use super::contents::send_contents;
+use super::ending::extending;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_end, send_plan};
@@ -123,6 +124,14 @@ async fn deployed(
         term = term.with(lifetime);
     }
     send_end(session, &prepared, term, out).await;
+    if options.renew
+        && let Some(why) = prepared.term.not_renewed()
+    {
+        let extend = out.commands().write("extend", &["8h"]);
+        out.info(format!(
+            "--renew: there is no time to count again, as the stack file {why}: say --expires 8h in its place, or `{extend}`"
+        ));
+    }
     check_replacement(options, plan, out)?;
     if !plan.foreign.is_empty() {
         return Ok(Deployed::unchanged(Completion::Blocked));
@@ -334,7 +343,8 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
     let machines = count(Kind::StateMachine);
     let steps = plan.steps.iter();
     let rules = steps.filter(|step| starts_machine(step)).count();
-    let ends = prepared.term.ends();
+    let until = prepared.term.ends();
+    let end = prepared.end.as_ref();
     out.send(Event::Created(CreatedStack {
         stack: plan.target.stack.clone(),
         owner: plan.target.owner.clone(),
@@ -344,8 +354,8 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
         run: (machines > 0).then(|| run_command(prepared, machines, rules, out)),
         destroy: out.commands().write("destroy", &[]),
         example: prepared.example.clone(),
-        ends: ends.map(|at| humantime::format_rfc3339_seconds(at).to_string()),
-        extend: ends.map(|_| out.commands().write("extend", &["2h"])),
+        ends: end.and_then(|end| end.begins.clone()),
+        extend: until.and_then(|until| extending(until, out)),
     }));
 }
 

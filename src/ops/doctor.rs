@@ -228,6 +228,7 @@ fn load(
         today: Some(session.today()),
         may_exist: true,
         any_expiry: session.takes_any_expiry(),
+        without_samples: false,
     };
     let complete = match stack::load(file, given(Missing::Error)) {
         Ok((loaded, _)) => return Ok(loaded),

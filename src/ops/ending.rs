@@ -7,7 +7,7 @@ use super::frontend::Reporter;
 use super::{EndingStack, Event, reaper};
 use crate::aws::AwsProvider;
 use crate::plan::Owned;
-use crate::stack::TAG_EXPIRES;
+use crate::stack::{Guards, TAG_EXPIRES};
 
 /// How long before its end a stack is near it.
 const NEAR: Duration = Duration::from_hours(1);
@@ -41,19 +41,54 @@ pub(super) async fn tell(provider: &AwsProvider, resources: &[Owned], out: &Repo
         return;
     };
     let contents = put_in(provider, resources, &out.silent()).await;
+    let until = humantime::parse_rfc3339(expires).ok();
     out.send(Event::Ending(EndingStack {
         stack: aws.target.stack.clone(),
         owner: aws.target.owner.clone(),
         expires: expires.clone(),
         ends,
         contents,
-        extend: out.commands().write("extend", &["2h"]),
+        extend: until
+            .and_then(|until| extending(until, out))
+            .unwrap_or_default(),
     }));
+}
+
+/// The command that gives a stack that ends then a later end, of the time that guards allow; nothing where they allow none.
+pub(super) fn extending(until: SystemTime, out: &Reporter<'_>) -> Option<String> {
+    let guards = Guards::of_folder(&out.folder()).ok()?;
+    let more = fitting(&guards, until, SystemTime::now())?;
+    Some(out.commands().write("extend", &[more]))
+}
+
+fn fitting(guards: &Guards, until: SystemTime, now: SystemTime) -> Option<&'static str> {
+    let left = until.duration_since(now).unwrap_or_default();
+    let times = [("2h", 120), ("1h", 60), ("30m", 30), ("10m", 10)];
+    let mut allowed = times.into_iter().filter(|(_, minutes)| {
+        let after = left + Duration::from_mins(*minutes);
+        guards.check_extension(Some(after)).0.is_empty()
+    });
+    allowed.next().map(|(text, _)| text)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_later_end_that_is_named_is_one_that_guards_allow() {
+        let folder = tempfile::tempdir().unwrap();
+        let now = SystemTime::now();
+        let fits = |minutes| {
+            let guards = Guards::of_folder(folder.path()).unwrap();
+            fitting(&guards, now + Duration::from_mins(minutes), now)
+        };
+        assert_eq!(fits(600), Some("2h"));
+        std::fs::write(folder.path().join("treino.yaml"), "require_expiry: 1h\n").unwrap();
+        assert_eq!(fits(60), None);
+        assert_eq!(fits(30), Some("30m"));
+        assert_eq!(fits(5), Some("30m"));
+    }
 
     #[test]
     fn the_last_hour_is_near() {

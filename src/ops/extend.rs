@@ -83,7 +83,7 @@ async fn extended(
     if let Extension::By(more) = options.extension
         && more > StackLifetime::LONGEST
     {
-        return Err(too_long());
+        return Err(too_long(None));
     }
     // For the time that is only known once the stack is found, it is looked at again.
     let guards = Guards::of_folder(&options.stack.folder())?;
@@ -108,7 +108,8 @@ async fn extended(
     let said = said(&found.resources);
     let until = until(said, options.extension, now);
     if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
-        return Err(too_long());
+        let added = matches!(options.extension, Extension::By(_));
+        return Err(too_long(said.filter(|said| added && *said > now)));
     }
     let after = until.map(|until| until.duration_since(now).unwrap_or_default());
     refused(guards.check_extension(after))?;
@@ -165,6 +166,8 @@ async fn extended(
         region: target.region.clone(),
         account: target.account.clone(),
     });
+    let file = options.stack.lifetime().and_then(StackLifetime::time);
+    out.info_of(file.and_then(|file| undone(file, until, now)));
     Ok(Extended {
         completion: Completion::Complete,
         expires,
@@ -214,10 +217,29 @@ async fn still_there(
     Ok(left)
 }
 
-fn too_long() -> Error {
-    Error::Usage(
-        "a stack may end up to 360d from now; `--never` leaves it without an end".to_owned(),
-    )
+/// `said` is the end to which the time was added, where it was.
+fn too_long(said: Option<SystemTime>) -> Error {
+    let most = "a stack may end up to 360d from now";
+    let never = "`--never` leaves it without an end";
+    Error::Usage(match said {
+        Some(said) => format!(
+            "{most}, and the time is added to its present end, {}: `--until` names the end itself; {never}",
+            humantime::format_rfc3339_seconds(said)
+        ),
+        None => format!("{most}; {never}"),
+    })
+}
+
+/// What is told of an end that is later than the stack file allows: the next deploy does not keep it.
+fn undone(file: Duration, until: Option<SystemTime>, now: SystemTime) -> Option<String> {
+    let is_later = until.is_none_or(|until| until > now + file);
+    is_later.then(|| {
+        let file = humantime::format_duration(file);
+        format!(
+            "the next deploy may make this end sooner again, as the stack file says `expires: {file}`: to keep it, write a \
+             longer time there"
+        )
+    })
 }
 
 /// Writes the policies of buckets with names of their own.
@@ -275,6 +297,24 @@ async fn retag(
 mod tests {
     use super::*;
     use crate::stack::{Address, Kind, Tags};
+
+    #[test]
+    fn an_end_that_a_deploy_does_not_keep_is_told() {
+        let now = SystemTime::now();
+        let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
+        for (until, told) in [
+            (Some(now + hour), false),
+            (Some(now + hour + minute), true),
+            (None, true),
+        ] {
+            let text = undone(hour, until, now);
+            assert_eq!(text.is_some(), told);
+            assert!(text.is_none_or(|text| text.contains("`expires: 1h`")));
+        }
+        let added = too_long(Some(now)).to_string();
+        assert!(added.contains("added to its present end") && added.contains("`--until`"));
+        assert!(!too_long(None).to_string().contains("--until"));
+    }
 
     #[test]
     fn an_extension_counts_from_the_end_that_was_said() {

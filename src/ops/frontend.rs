@@ -148,6 +148,19 @@ impl<'a> Reporter<'a> {
         }
     }
 
+    /// Sends a note, where there is one.
+    pub(super) fn info_of(&self, message: Option<String>) {
+        if let Some(message) = message {
+            self.info(message);
+        }
+    }
+
+    /// The folder whose guards count for what the operation is about: of its file, else this one.
+    pub(super) fn folder(&self) -> PathBuf {
+        let folder = self.file.as_deref().and_then(std::path::Path::parent);
+        folder.map(std::path::Path::to_path_buf).unwrap_or_default()
+    }
+
     pub(super) fn info(&self, message: impl Into<String>) {
         let message = message.into();
         self.send(Event::Info { message });

@@ -86,10 +86,13 @@ impl LoadedStack {
             today: Some(session.today()),
             may_exist: true,
             any_expiry: session.takes_any_expiry(),
+            without_samples: false,
         };
         let (mut loaded, _) = stack::load(file, given)?;
         let guards = Guards::of_folder(file.parent().unwrap_or(Path::new("")))?;
-        refused(guards.check_stack(&loaded, lifetime))?;
+        let found = guards.check_stack(&loaded, lifetime).into_result(());
+        let ((), warnings) = found.map_err(Error::Diagnostics)?;
+        send_warnings(file, warnings, out);
         if let Some(region) = session.region_before_connecting() {
             refused(guards.check_region(&region))?;
         }

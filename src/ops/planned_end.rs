@@ -60,6 +60,53 @@ pub(super) struct StackTerm {
     /// The end that was said at an earlier deploy, where it comes while this one may still be at work: `expires` counts
     /// from now again.
     pub(super) near: Option<SystemTime>,
+    differs: Option<EndDifference>,
+}
+
+/// How the end that the deployed stack says differs from what the file says now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum EndDifference {
+    /// It is sooner, and stays.
+    Sooner,
+    /// It is later, and does not stay.
+    Later(SystemTime),
+    /// It has none, and gets one.
+    New,
+}
+
+impl EndDifference {
+    /// `earlier` is what the deployed stack says, `time` what the file says. Some of that time has passed since a deploy.
+    fn of(earlier: Option<SystemTime>, time: Duration, now: SystemTime) -> Option<Self> {
+        let Some(earlier) = earlier else {
+            return Some(Self::New);
+        };
+        let passed = (time / 12).max(Duration::from_mins(1));
+        if earlier <= now {
+            None
+        } else if earlier > now + time {
+            Some(Self::Later(earlier))
+        } else {
+            (earlier + passed < now + time).then_some(Self::Sooner)
+        }
+    }
+
+    fn text(self, written: &str) -> String {
+        match self {
+            Self::Sooner => format!(
+                "this end was said before, and stays; the file says {written}: `--renew` counts it from now"
+            ),
+            Self::Later(at) => format!(
+                "the deployed stack ends later, at {}, than the file's `expires: {written}` allows: a deploy lets it end \
+                 sooner; to keep that end, write a longer time there",
+                humantime::format_rfc3339_seconds(at)
+            ),
+            Self::New => {
+                format!(
+                    "the deployed stack has no end: the file's `expires: {written}` gives it one"
+                )
+            }
+        }
+    }
 }
 
 impl StackTerm {
@@ -91,6 +138,7 @@ impl StackTerm {
                 is_open: owned.is_empty() && !loaded.says_end(),
                 has_passed: earlier.is_some_and(|at| at <= now),
                 near: None,
+                differs: None,
             };
         };
         let latest = lifetime.time().map(|time| now + time);
@@ -100,6 +148,9 @@ impl StackTerm {
         let soon = now + (time / 12).min(LONGEST_DEPLOY);
         let counted = earlier.filter(counts);
         let near = counted.filter(|at| *at < soon);
+        let is_plain = command.is_none() && !renew && near.is_none() && !owned.is_empty();
+        let differs = lifetime.time().filter(|_| is_plain);
+        let differs = differs.and_then(|time| EndDifference::of(earlier, time, now));
         let earlier = counted.filter(|_| near.is_none());
         Self {
             until: latest.map(|latest| earlier.unwrap_or(latest)),
@@ -109,6 +160,7 @@ impl StackTerm {
             is_open: false,
             has_passed: false,
             near,
+            differs,
         }
     }
 
@@ -133,6 +185,7 @@ impl StackTerm {
             is_open: false,
             near: None,
             has_passed: false,
+            differs: None,
         }
     }
 
@@ -144,6 +197,7 @@ impl StackTerm {
             lifetime: Some(lifetime),
             is_open: false,
             has_passed: false,
+            differs: None,
             ..self
         }
     }
@@ -161,6 +215,21 @@ impl StackTerm {
     pub(super) fn ends(self) -> Option<SystemTime> {
         self.until
             .filter(|_| self.self_destruct == SelfDestruct::On)
+    }
+
+    /// What is told where the deployed end is not what the file says now.
+    pub(super) fn difference(self) -> Option<String> {
+        let written = self.lifetime?.written();
+        self.differs.map(|differs| differs.text(&written))
+    }
+
+    /// Why nothing of the file counts from now again by `--renew`, where nothing does.
+    pub(super) fn not_renewed(self) -> Option<&'static str> {
+        match (self.said_by, self.lifetime) {
+            (EndSaidBy::File, Some(StackLifetime::For(_))) => None,
+            (EndSaidBy::File, Some(StackLifetime::Never)) => Some("says `expires: never`"),
+            _ => Some("has no `expires:`"),
+        }
     }
 
     /// What is told of it.
@@ -186,5 +255,30 @@ pub(super) async fn ask(out: &Reporter<'_>, shortest: Duration) -> Option<StackL
             Ok(lifetime) => return Some(lifetime),
             Err(wrong) => out.warn(format!("{}: {}", wrong.message, wrong.help)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deployed_end_that_is_not_the_file_s_is_told() {
+        let now = SystemTime::now();
+        let after = |minutes| Some(now + Duration::from_mins(minutes));
+        for (earlier, hours, expected) in [
+            (after(60), 5, Some(EndDifference::Sooner)),
+            (after(299), 5, None),
+            (after(58), 1, None),
+            (after(30), 1, Some(EndDifference::Sooner)),
+            (Some(now), 1, None),
+            (after(61), 1, after(61).map(EndDifference::Later)),
+            (None, 1, Some(EndDifference::New)),
+        ] {
+            let time = Duration::from_hours(hours);
+            assert_eq!(EndDifference::of(earlier, time, now), expected);
+        }
+        let told = EndDifference::Sooner.text("5h");
+        assert!(told.ends_with("the file says 5h: `--renew` counts it from now"));
     }
 }

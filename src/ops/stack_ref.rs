@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::Error;
 use super::absent::look_elsewhere;
@@ -14,7 +15,9 @@ use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
 use crate::plan::{Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
-use crate::stack::{PossibleKinds, Target, not_a_stack, secrets_of, stack_name_error};
+use crate::stack::{
+    PossibleKinds, StackLifetime, Target, not_a_stack, secrets_of, stack_name_error,
+};
 
 /// The largest stack file that is read.
 const LARGEST_FILE: u64 = 4 * 1024 * 1024;
@@ -116,6 +119,17 @@ impl StackRef {
         let entries = params.map(Node::entries).unwrap_or_default().iter();
         let required = entries.filter(|entry| entry.value.get("default").is_none());
         required.map(|entry| entry.key.clone()).collect()
+    }
+
+    /// What its file says of its end, where it can be read.
+    pub(super) fn lifetime(&self) -> Option<StackLifetime> {
+        let path = match self {
+            Self::File(path) => path.clone(),
+            Self::Name(name) => Self::file_nearby(name)?,
+        };
+        let root = parse(&Source::read(&path, LARGEST_FILE).ok()?).ok()?;
+        let expires = root.get("expires").and_then(Node::as_str)?;
+        StackLifetime::parse(expires, Duration::ZERO).ok()
     }
 
     /// The file of a stack that is known by its name, if it is in this folder, or that of `treino init`.

@@ -203,6 +203,7 @@ fn loaded(session: &Session, options: &TestOptions, file: &Path) -> Result<Loade
         today: Some(session.today()),
         may_exist: true,
         any_expiry: session.takes_any_expiry(),
+        without_samples: false,
     };
     let (loaded, _) = stack::load(file, given)?;
     check_names(&loaded, &options.checks, file)?;

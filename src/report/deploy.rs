@@ -24,8 +24,14 @@ pub(super) fn next_steps(created: &CreatedStack) -> String {
     let run = created.run.iter();
     lines.extend(run.map(|run| format!("try it:     {run}")));
     lines.push(format!("delete it:  {}", created.destroy));
-    if let Some((ends, extend)) = created.ends.as_ref().zip(created.extend.as_ref()) {
-        lines.push(format!("it ends:    {}; later: {extend}", local(ends)));
+    if let Some(ends) = &created.ends {
+        let later = created.extend.as_ref();
+        let later = later.map(|extend| format!("; later: {extend}"));
+        lines.push(format!(
+            "it ends:    {}{}",
+            local(ends),
+            later.unwrap_or_default()
+        ));
     }
     format!("\n{}", dim(&lines.join("\n")))
 }

@@ -76,7 +76,11 @@ pub fn ending(of: &EndingStack, now: SystemTime) -> String {
     let left = time.and_then(|time| time.duration_since(now).ok());
     let text = match (&of.ends, left) {
         (Some(_), Some(left)) => {
-            format!("{stack} ends in {}{with}; later: `{extend}`", minutes(left))
+            let later = match extend.as_str() {
+                "" => String::new(),
+                extend => format!("; later: `{extend}`"),
+            };
+            format!("{stack} ends in {}{with}{later}", minutes(left))
         }
         (Some(_), None) => format!("{stack} has expired: AWS is deleting it{with}"),
         (None, Some(left)) => format!(

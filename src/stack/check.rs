@@ -1,5 +1,6 @@
 //! The stack file against its schema: every unknown key and wrong type at once, at its place.
 
+mod commas;
 mod field_units;
 mod limits;
 mod no_references;
@@ -264,6 +265,10 @@ impl<'a> Checker<'a> {
         for entry in node.entries() {
             let property = properties.and_then(|known| known.get(&entry.key));
             let needed = required.contains(&entry.key.as_str());
+            if self.is_of_comma(node, entry) {
+                is_usable &= !needed;
+                continue;
+            }
             let Some(schema) = property.or(additional.filter(|schema| schema.is_object())) else {
                 if additional == Some(&Json::Bool(false)) {
                     unknown.push(entry);
@@ -273,7 +278,7 @@ impl<'a> Checker<'a> {
                 continue;
             };
             if entry.value.value == Value::Null {
-                let is_told = self.nothing(entry, schema);
+                let is_told = self.nothing(entry, schema, at);
                 is_usable &= !(is_told && needed);
                 if is_told || property.is_some() && !needed {
                     continue;
@@ -328,12 +333,13 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether something is written where a value is nothing, which is reported.
-    fn nothing(&mut self, entry: &Entry, schema: &'a Json) -> bool {
+    fn nothing(&mut self, entry: &Entry, schema: &'a Json, at: &Where) -> bool {
         if self.tagged.contains(&entry.value.span) {
             return false;
         }
         let takes_text = self.takes_text(schema);
-        let found = nothing::in_place_of_value(self.source, entry, takes_text);
+        let found = nothing::in_place_of_value(self.source, entry, takes_text)
+            .or_else(|| nothing::limit(entry, at));
         let is_told = found.is_some();
         if let Some((span, diagnostic)) = found {
             self.say(span, diagnostic);

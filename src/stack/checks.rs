@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::parse_duration;
+
 pub use words::{CheckAct, CheckNeeds};
 
 /// A check: something is done with the deployed stack, and what comes of it is compared.
@@ -203,7 +205,7 @@ impl StackCheck {
     #[must_use]
     pub fn time_limit(&self) -> std::time::Duration {
         let written = self.within.as_deref();
-        let written = written.and_then(|text| humantime::parse_duration(text).ok());
+        let written = written.and_then(|text| parse_duration(text).ok());
         written.unwrap_or(std::time::Duration::from_mins(5))
     }
 }

@@ -23,6 +23,8 @@ const MAX_BYTES: u64 = 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct Guards {
     files: Vec<GuardsFile>,
+    /// Files with such a name in other letter case, which are not read.
+    misnamed: Vec<PathBuf>,
 }
 
 /// A `treino.yaml` without errors.
@@ -44,6 +46,7 @@ impl Guards {
     pub fn of_folder(folder: &Path) -> Result<Self, Diagnostics> {
         let boundary = Boundary::of(folder, &[]);
         let mut files = Vec::new();
+        let mut misnamed = Vec::new();
         let mut found = Diagnostics::default();
         let mut above = folder.to_path_buf();
         for _ in 0..boundary.depth() {
@@ -58,10 +61,35 @@ impl Guards {
                     Err(wrong) => found.extend(wrong),
                 }
             }
+            misnamed.extend(misnamed_in(&above));
             above = folder_above(&above);
         }
-        found.into_result(Self { files }).map(|(guards, _)| guards)
+        let guards = Self { files, misnamed };
+        found.into_result(guards).map(|(guards, _)| guards)
     }
+}
+
+/// The files of a folder that are named like guards but for letter case. Some file systems take them for the same.
+fn misnamed_in(folder: &Path) -> Vec<PathBuf> {
+    let listed = if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = std::fs::read_dir(listed).into_iter().flatten().flatten();
+    let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+    let mut found: Vec<PathBuf> = names
+        .filter(|name| {
+            let lower = name.to_ascii_lowercase();
+            lower != *name
+                && GUARDS_NAMES.contains(&lower.as_str())
+                && !is_there(&folder.join(lower))
+        })
+        .map(|name| folder.join(name))
+        .filter(|path| Source::read(path, MAX_BYTES).is_ok_and(|source| !is_stack(&source)))
+        .collect();
+    found.sort();
+    found
 }
 
 /// The folder above, as short as it can be written: `..` leads elsewhere behind a link.

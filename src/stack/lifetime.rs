@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::duration::{doubtful_units, written_duration};
 use super::{Loaded, SelfDestruct};
 
 /// The text of a stack without an end.
@@ -46,10 +47,14 @@ impl StackLifetime {
         if text.trim().eq_ignore_ascii_case(NEVER) {
             return Ok(Self::Never);
         }
+        if let Some(wrong) = doubtful_units(text) {
+            return Err(wrong);
+        }
         match humantime::parse_duration(text) {
-            Ok(after) if after < shortest => {
-                Err(wrong(format!("`{text}` is too short a time for a stack")))
-            }
+            Ok(after) if after < shortest => Err(LifetimeError {
+                message: format!("`{text}` is too short a time for a stack"),
+                help: format!("write at least {}, or `never`", written_duration(shortest)),
+            }),
             Ok(after) if after > Self::LONGEST => Err(LifetimeError {
                 message: format!("`{text}` is too long a time for a stack"),
                 help: "write up to 360d, or `never`".to_owned(),
@@ -72,7 +77,7 @@ impl StackLifetime {
     #[must_use]
     pub fn written(self) -> String {
         match self {
-            Self::For(time) => in_days(time),
+            Self::For(time) => written_duration(time),
             Self::Never => NEVER.to_owned(),
         }
     }
@@ -144,14 +149,21 @@ mod tests {
             ("0s", "is too short a time for a stack"),
             ("59s", "is too short a time for a stack"),
             ("361d", "is too long a time for a stack"),
-            ("500000000000y", "is too long a time for a stack"),
+            ("500000000000w", "is too long a time for a stack"),
             ("99999999999999999999d", "is not a valid duration"),
         ] {
             let error = parse(text).unwrap_err();
             assert_eq!(error.message, format!("`{text}` {message}"));
             assert!(error.help.contains("never"));
         }
-        for text in ["never", "4h", "1d 2h", "119d 10h 33m 12s"] {
+        assert_eq!(
+            parse("20s").unwrap_err().help,
+            "write at least 1m, or `never`"
+        );
+        for text in ["4M", "1y", "4h 4h"] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+        for text in ["never", "4h", "1day 2h", "360d"] {
             let lifetime = parse(text).unwrap();
             assert_eq!(parse(&lifetime.written()), Ok(lifetime));
         }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kinds::MachineType;
-use super::max_cost::amount;
+use super::max_cost::{amount, amount_help};
 use super::usage::{Assumed, MAX_DAYS, NotWithin, Usd, executions_within, price_regions};
 use super::{DesiredState, Kind, Loaded, SelfDestruct, StackFile};
 use crate::source::{Diagnostic, Diagnostics, Node, Source, Span, Value};
@@ -68,7 +68,7 @@ pub fn check(source: &Arc<Source>, root: &Node, file: &StackFile, diagnostics: &
         Some((text, None)) => wrong(
             Some("cost"),
             format!("`{text}` is not an amount of US dollars"),
-            "write it like 2 USD or 0.50 USD",
+            &amount_help(text).unwrap_or_else(|| "write it like 2 USD or 0.50 USD".to_owned()),
         ),
         Some((_, Some(none))) if none == Usd::default() => wrong(
             Some("cost"),

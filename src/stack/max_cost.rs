@@ -12,11 +12,9 @@ pub fn check(source: &Arc<Source>, root: &Node, file: &StackFile, diagnostics: &
         && amount(text).is_none()
     {
         let wrong = Diagnostic::error(format!("`{text}` is not an amount of US dollars"));
-        diagnostics.push(
-            wrong
-                .at(source, place(root))
-                .help("write it like 5 USD or 0.50 USD"),
-        );
+        let help =
+            amount_help(text).unwrap_or_else(|| "write it like 5 USD or 0.50 USD".to_owned());
+        diagnostics.push(wrong.at(source, place(root)).help(help));
     }
 }
 
@@ -78,6 +76,28 @@ pub(super) fn amount(text: &str) -> Option<Usd> {
     Usd::parse(number.unwrap_or(text).trim())
 }
 
+/// How an amount is written, where it can be told: `$2`, `2 usd` and `2,50 USD` are not read.
+pub(super) fn amount_help(text: &str) -> Option<String> {
+    let lower = text.trim().to_lowercase();
+    let words = ["us$", "usd", "$", "dollars", "dollar"];
+    let number = words.iter().fold(lower.as_str(), |text, word| {
+        let text = text.trim();
+        let bare = text.strip_prefix(word).or_else(|| text.strip_suffix(word));
+        bare.unwrap_or(text)
+    });
+    let number = without_comma(number.trim());
+    Usd::parse(&number)?;
+    Some(format!("write {number} USD"))
+}
+
+/// A number without its comma: of thousands it is left out, of decimals it is a point.
+pub(super) fn without_comma(number: &str) -> String {
+    match number.rsplit_once(',') {
+        Some((_, end)) if end.contains('.') || end.len() == 3 => number.replace(',', ""),
+        _ => number.replace(',', "."),
+    }
+}
+
 fn place(root: &Node) -> Span {
     root.get("max_cost")
         .map(|node| node.span)
@@ -86,7 +106,24 @@ fn place(root: &Node) -> Span {
 
 #[cfg(test)]
 mod tests {
-    use super::amount;
+    use super::{amount, amount_help};
+
+    #[test]
+    fn what_is_meant_by_other_amounts_is_told() {
+        for (text, help) in [
+            ("5", Some("write 5 USD")),
+            ("$2", Some("write 2 USD")),
+            ("2 usd", Some("write 2 USD")),
+            ("US$ 2", Some("write 2 USD")),
+            ("2,50 USD", Some("write 2.50 USD")),
+            ("1,000 USD", Some("write 1000 USD")),
+            ("5 EUR", None),
+            ("R$ 5", None),
+            ("-5", None),
+        ] {
+            assert_eq!(amount_help(text).as_deref(), help, "{text}");
+        }
+    }
 
     #[test]
     fn amounts_are_dollars() {

@@ -10,6 +10,7 @@ mod checks;
 mod code;
 mod definitions;
 mod dependencies;
+mod duration;
 mod environment;
 pub mod event_pattern;
 mod expand;
@@ -69,6 +70,7 @@ pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
 pub use dependencies::{
     BuildMode, BuildTool, BuiltDependencies, DependencyBuild, PackagedDependencies, normal_name,
 };
+pub use duration::parse_duration;
 pub use environment::Variable;
 pub use external_inputs::ExternalInputs;
 pub use file::{SelfDestruct, StackFile, schema};

@@ -45,6 +45,8 @@ pub struct Given {
     pub may_exist: bool,
     /// Whether `expires` may be any time, as on a local AWS; else it is at least a minute.
     pub any_expiry: bool,
+    /// Whether the files that checks put may be missing, as where the stack is only estimated.
+    pub without_samples: bool,
 }
 
 /// How a parameter without a value, or an unset environment variable, is treated.

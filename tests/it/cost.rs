@@ -555,3 +555,13 @@ fn a_plan_says_what_it_costs_and_keeps_to_its_limit() {
         (1, 0)
     );
 }
+
+/// An estimate puts no file.
+#[test]
+fn what_a_check_puts_may_be_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "stack: lab\nbuckets: { b: {} }\ntables: { t: { partition_key: id } }\n\
+                checks: { c: { put: no.txt, expect: { item: { table: t, where: { id: a } } } } }\n";
+    std::fs::write(folder.path().join("stack.yaml"), text).unwrap();
+    drop(cost(folder.path(), &["--region", "us-east-1"], &[]).ends(0));
+}

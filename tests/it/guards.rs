@@ -88,6 +88,24 @@ fn a_stack_has_to_end_in_time() {
     insta::assert_snapshot!(all.join("\n"));
 }
 
+#[test]
+fn a_file_in_other_letter_case_is_told() {
+    for name in ["TREINO.yaml", "Treino.yml"] {
+        let folder = folder(&[
+            (name, "require_expiry: 8h\n"),
+            ("lab.yaml", &stack("expires: 9h")),
+        ]);
+        // Some file systems take it for the same.
+        if !folder.path().join(name.to_lowercase()).exists() {
+            let said = refused(folder.path(), "lab.yaml");
+            assert!(
+                said.starts_with(&format!("warning: `{name}` is not read")),
+                "{said}"
+            );
+        }
+    }
+}
+
 /// Of every folder up to the repository's; a nearer one cannot allow more.
 #[test]
 fn the_guards_above_count_too() {

@@ -129,16 +129,43 @@ fn the_command_may_say_when_a_stack_ends() {
     let plan = world.treino_json(&["plan", &file]).ends(0);
     assert_eq!(plan.event("plan_end")["expires"], end(&world));
     assert!(plan.changes().is_empty());
+    let plan = world.treino(&["plan", &file]).ends(0);
+    drop(plan.says("the file says 4h: `--renew` counts it from now"));
     for (wrong, why) in [
         ("2", "--expires: `2` is not a valid duration"),
+        ("-1h", "--expires: `-1h` is not a valid duration"),
         ("361d", "--expires: `361d` is too long a time for a stack"),
     ] {
         drop(deploy(wrong).ends(2).says(why));
     }
-    for too_long in ["361d", "500000000000y", "--until=9999-01-01T00:00:00Z"] {
+    for too_long in ["361d", "500000000000w", "--until=9999-01-01T00:00:00Z"] {
         let ran = world.treino(&["extend", "lab", too_long]).ends(2);
         drop(ran.says("a stack may end up to 360d from now"));
     }
+    for (words, why) in [
+        (&["-1h"][..], "write it like 90m, 8h or 2d"),
+        (&["never"], "--never"),
+        (&["--expires", "-1h"], "how much later the stack ends"),
+        (&["360d"], "the time is added to its present end"),
+        (
+            &["--until", "tomorrow"],
+            "write it as 2026-11-29T10:00:00-03:00",
+        ),
+        (
+            &[],
+            "treino extend [OPTIONS] <STACK> <TIME|--until TIME|--never>",
+        ),
+    ] {
+        let words = [&["extend", "lab"], words].concat();
+        drop(world.treino(&words).ends(2).says(why));
+    }
+    let longer = world.treino(&["extend", &file, "10h"]).ends(0);
+    drop(longer.says("the stack file says `expires: 4h`"));
+    let plain = world.treino(&["deploy", &file, "--yes"]).ends(0);
+    drop(plain.says("than the file's `expires: 4h` allows"));
+    let file = stack(&world, "");
+    let renewed = world.treino(&["deploy", &file, "--yes", "--renew"]).ends(0);
+    drop(renewed.says("the stack file has no `expires:`"));
     let both = ["deploy", &file, "--yes", "--expires", "1h", "--renew"];
     world.treino(&both).ends(2);
     world.treino(&["destroy", &file, "--yes"]).ends(0);

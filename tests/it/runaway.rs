@@ -346,6 +346,26 @@ fn what_limits_nothing_is_an_error() {
             "error 2:17 `2 EUR` is not an amount of US dollars | write it like 2 USD or 0.50 USD",
         ),
         (
+            "limits: { cost: 2 }",
+            "error 2:17 `cost` is the number 2, not text | write 2 USD",
+        ),
+        (
+            "limits: { cost: $2 }",
+            "error 2:17 `$2` is not an amount of US dollars | write 2 USD",
+        ),
+        (
+            "limits: { cost: }",
+            "error 2:11 `cost` says nothing | write it like `cost: 2 USD`, or leave it out",
+        ),
+        (
+            "expires: 0",
+            "error 2:10 `expires` is the number 0, not text | write it with its unit, such as 90m, 4h or 2d",
+        ),
+        (
+            "expires: true",
+            "error 2:10 `expires` is `true`, not text | write it with its unit, such as 90m, 4h or 2d",
+        ),
+        (
             "limits: { cost: -2 USD }",
             "error 2:17 `-2 USD` is not an amount of US dollars | write it like 2 USD or 0.50 USD",
         ),

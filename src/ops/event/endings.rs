@@ -26,10 +26,10 @@ pub struct CreatedStack {
     pub run: Option<String>,
     /// The command that deletes the stack.
     pub destroy: String,
-    /// When AWS deletes it by itself, as an RFC 3339 time, where it has an end.
+    /// When AWS begins to delete it by itself, as an RFC 3339 time, where it has an end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends: Option<String>,
-    /// The command that gives it a later end, where it has one.
+    /// The command that gives it a later end, where it has one, and guards allow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub extend: Option<String>,
 }
@@ -47,6 +47,6 @@ pub struct EndingStack {
     pub ends: Option<String>,
     /// What users put in: the objects of its buckets and the items of its tables.
     pub contents: Vec<ResourceContents>,
-    /// The command that gives it a later end.
+    /// The command that gives it a later end; empty where guards allow none.
     pub extend: String,
 }

@@ -70,6 +70,7 @@ pub(in crate::ops) async fn send_end(
         end.contents = put_in(&prepared.provider(), &deployed, &out.silent()).await;
     }
     out.send(Event::PlanEnd(end));
+    out.info_of(term.difference());
 }
 
 /// Every role of a stack.

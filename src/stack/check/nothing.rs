@@ -1,5 +1,6 @@
 //! Keys whose value is nothing for YAML, though something is written after them: an anchor, a tag or a comment.
 
+use super::{STACK_FILE, Where};
 use crate::source::{Diagnostic, Entry, Severity, Source, Span};
 
 /// What is written after the key of a value that is nothing, and where. A comment counts only if it looks like a text,
@@ -37,6 +38,21 @@ pub(super) fn in_place_of_value(
         found.severity = Severity::Warning;
     }
     Some((span, found))
+}
+
+/// The error of a limit without a value: without it there would be none.
+pub(super) fn limit(entry: &Entry, at: &Where) -> Option<(Span, Diagnostic)> {
+    let example = match (entry.key.as_str(), at.field()) {
+        ("expires", _) if at.what == STACK_FILE => "expires: 8h",
+        ("max_cost", _) if at.what == STACK_FILE => "max_cost: 5 USD",
+        ("runs", "limits") => "runs: 500",
+        ("cost", "limits") => "cost: 2 USD",
+        ("then", "limits") => "then: stop",
+        _ => return None,
+    };
+    let wrong = Diagnostic::error(format!("`{}` says nothing", entry.key));
+    let help = format!("write it like `{example}`, or leave it out");
+    Some((entry.key_span, wrong.help(help)))
 }
 
 #[cfg(test)]
@@ -83,6 +99,28 @@ mod tests {
             (
                 "functions: { f: { code: c, handler: a.b, runtime: python3.13, environment: { COLOR: &f } } }",
                 "error 85 `&f` is an anchor in YAML, so `COLOR` has no value".to_owned(),
+            ),
+        ] {
+            assert_eq!(found(line), [expected], "{line}");
+        }
+        for (line, column, key) in [
+            ("expires:", 1, "expires"),
+            ("max_cost: null", 1, "max_cost"),
+            ("limits: { runs: }", 11, "runs"),
+            ("limits: { cost: null, runs: 5 }", 11, "cost"),
+            ("limits: { runs: 5, then: ~ }", 20, "then"),
+        ] {
+            let expected = format!("error {column} `{key}` says nothing");
+            assert_eq!(found(line), [expected], "{line}");
+        }
+        for (line, expected) in [
+            (
+                "limits: { cost: 2,50 USD }",
+                "error 17 `2,50 USD` has a comma, which ends a value within braces",
+            ),
+            (
+                "limits: { runs: 1,000 }",
+                "error 17 `1,000` has a comma, which ends a value within braces",
             ),
         ] {
             assert_eq!(found(line), [expected], "{line}");

@@ -7,6 +7,7 @@ use super::field_units::number_in_unit;
 use super::limits::in_words;
 use crate::asl::cloudformation::intrinsic;
 use crate::source::{Diagnostic, Node, Source, Value, missing_separator};
+use crate::stack::max_cost::{amount_help, without_comma};
 
 /// What a schema wants in the place of a value.
 pub(super) struct WantedType<'a> {
@@ -40,7 +41,7 @@ pub(super) fn wrong_type(
         .map(|text| text.trim_matches(['"', '\'']))
         .filter(|text| !text.is_empty());
     let help = match (&node.value, written) {
-        (Value::Number(_), Some(text))
+        (Value::Number(_) | Value::Bool(_), Some(text))
             if let Some(help) = help_of_number(text, at.field())
                 && types.contains(&"string") =>
         {
@@ -123,9 +124,16 @@ pub(super) fn wrong_type(
 /// The help for a number in a field whose text has more than a number.
 fn help_of_number(number: &str, field: &str) -> Option<String> {
     match field {
-        "expires" | "require_expiry" => Some(format!(
-            "write it with its unit, such as {number}h for hours or {number}d for days"
-        )),
+        "expires" | "require_expiry" => Some(match number.parse() {
+            Ok(1..=360_u32) => {
+                format!("write it with its unit, such as {number}h for hours or {number}d for days")
+            }
+            _ => "write it with its unit, such as 90m, 4h or 2d".to_owned(),
+        }),
+        "max_cost" | "cost" => Some(
+            amount_help(number).unwrap_or_else(|| "write it like 5 USD or 0.50 USD".to_owned()),
+        ),
+        _ if !number.contains(|letter: char| letter.is_ascii_digit()) => None,
         "schedule" if number != "1" => Some(format!("write it as a rate: rate({number} minutes)")),
         "schedule" => Some("write it as a rate: rate(1 minute)".to_owned()),
         "runtime" if number.starts_with("3.") => {
@@ -141,6 +149,10 @@ fn help_of_text(text: &str, wanted: &WantedType, field: &str) -> Option<String> 
     if has("integer") {
         return match text.parse::<i64>() {
             Ok(_) => Some(format!("write it without quotes: {text}")),
+            Err(_) if without_comma(text).parse::<u32>().is_ok() => Some(format!(
+                "write it without the comma: {}",
+                without_comma(text)
+            )),
             Err(_) => number_in_unit(text, field, wanted.limits),
         };
     }

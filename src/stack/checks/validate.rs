@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{CheckAct, ExpectedStatus, StackCheck};
 use crate::source::Node;
+use crate::stack::duration::doubtful_units;
 use crate::stack::expand::Expansion;
 use crate::stack::kinds::MachineType;
 use crate::stack::{Kind, reference};
@@ -81,6 +82,9 @@ impl CheckValidation<'_, '_, '_> {
             return;
         };
         let help = "write it like 30s, 3m or 1h";
+        if let Some(wrong) = doubtful_units(text) {
+            return self.wrong(&["within"], wrong.message, &wrong.help);
+        }
         match humantime::parse_duration(text) {
             Err(_) => self.wrong(&["within"], format!("`{text}` is not a time"), help),
             Ok(time) if time.is_zero() => {

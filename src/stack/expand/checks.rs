@@ -39,6 +39,9 @@ impl Expansion<'_> {
 
     /// Why a file cannot be put, and the way out; `None` if it can.
     pub(in crate::stack) fn unusable_sample(&self, path: &str) -> Option<(String, String)> {
+        if self.given.without_samples {
+            return None;
+        }
         let error = self.files.sample(path)?.as_ref().err()?;
         Some((error.message.clone(), error.help.clone()))
     }

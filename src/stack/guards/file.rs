@@ -1,5 +1,6 @@
 //! What may be written in a file of guards.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,7 +142,7 @@ fn longest(
 ) -> Option<Duration> {
     let text = written.require_expiry.as_deref()?;
     let span = root.get("require_expiry").map(|node| node.span);
-    let (message, help) = match StackLifetime::parse(text, Duration::from_secs(1)) {
+    let (message, help) = match StackLifetime::parse(text, Duration::from_mins(1)) {
         Ok(StackLifetime::For(longest)) => return Some(longest),
         Ok(StackLifetime::Never) => (
             "`never` is no time after which stacks expire".to_owned(),
@@ -149,7 +150,7 @@ fn longest(
         ),
         Err(wrong) => (
             wrong.message.replace(" for a stack", ""),
-            "write it like 90m, 4h or 2d, up to 360d".to_owned(),
+            wrong.help.replace(", or `never`", ""),
         ),
     };
     let wrong = Diagnostic::error(message).at(source, span.unwrap_or_default());
@@ -170,10 +171,16 @@ fn region(code: &str) -> Option<Diagnostic> {
         || "regions look like us-east-1, eu-west-1 or sa-east-1".to_owned(),
         |known| format!("did you mean `{known}`?"),
     );
+    let words = |code: &str| code.split('-').map(str::to_owned).collect::<Vec<_>>();
+    let all: HashSet<String> = known.iter().flat_map(|code| words(code)).collect();
+    let is_misspelt = suggestion(code, &known).is_some()
+        && words(code)
+            .iter()
+            .any(|word| !all.contains(word) && word.parse::<u8>().is_err());
     let last = code.rsplit('-').next().unwrap_or_default();
     let has_form = code.split('-').count() >= 3 && last.bytes().all(|b| b.is_ascii_digit());
     // One may be newer than the list.
-    Some(if has_form {
+    Some(if has_form && !is_misspelt {
         Diagnostic::warning(format!("`{code}` is a region that treino does not know")).help(help)
     } else {
         Diagnostic::error(format!("`{code}` is not a region of AWS")).help(help)

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Guards, GuardsFile};
 use crate::source::{Diagnostic, Diagnostics, Node};
+use crate::stack::duration::written_duration;
 use crate::stack::{Loaded, SelfDestruct, StackLifetime};
 
 /// The account of the local AWS where none is named: no account of AWS has this id.
@@ -14,6 +15,10 @@ impl Guards {
     #[must_use]
     pub fn check_stack(&self, loaded: &Loaded, command: Option<StackLifetime>) -> Diagnostics {
         let mut found = Diagnostics::default();
+        for path in &self.misnamed {
+            let what = format!("`{}` is not read", path.display());
+            found.push(Diagnostic::warning(what).help("rename it to `treino.yaml`"));
+        }
         for (file, longest) in self.with_longest() {
             let by = file.named("require_expiry");
             let most = text(longest);
@@ -22,8 +27,13 @@ impl Guards {
                 let span = node.map_or(loaded.root.span, |node: &Node| node.span);
                 wrong.at(&loaded.source, span)
             };
-            let short = format!("write `expires: {most}` or less");
             let said = command.or_else(|| loaded.lifetime());
+            let short = match said {
+                Some(_) => format!("write `expires: {most}` or less"),
+                None => {
+                    format!("write `expires: {most}` or less, or say --expires {most} or less")
+                }
+            };
             let what = match said {
                 Some(StackLifetime::For(time)) if time <= longest => None,
                 Some(StackLifetime::For(time)) => Some(format!(
@@ -112,5 +122,5 @@ impl Guards {
 }
 
 fn text(time: Duration) -> String {
-    crate::stack::in_days(time)
+    written_duration(time)
 }
