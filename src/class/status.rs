@@ -35,18 +35,7 @@ pub async fn status(
     let stacks = deployed(&members, stack).await?;
     let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let name = name.unwrap_or_else(|| given(stack));
-    let mut shared_trails = Vec::new();
-    for place in members.places.keys() {
-        let found = shared_trail(&members, place, &name).await;
-        shared_trails.extend(found.map(|one| SharedTrailStatus {
-            stack: one.stack,
-            account: place.0.clone(),
-            region: place.1.clone(),
-            expires: one.expires,
-            ends: one.ends,
-            reaper_missing: one.reaper_missing,
-        }));
-    }
+    let shared_trails = shared_trails(&members, &name).await;
     let runs: Mutex<Vec<Option<StudentRuns>>> =
         Mutex::new(members.list.iter().map(|_| None).collect());
     let progress = ClassProgress::new(&members, frontend);
@@ -133,6 +122,23 @@ pub async fn status(
     } else {
         Completion::Complete
     })
+}
+
+/// The trails that the students share, by place.
+async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
+    let mut trails = Vec::new();
+    for place in members.places.keys() {
+        let found = shared_trail(members, place, stack).await;
+        trails.extend(found.map(|one| SharedTrailStatus {
+            stack: one.stack,
+            account: place.0.clone(),
+            region: place.1.clone(),
+            expires: one.expires,
+            ends: one.ends,
+            reaper_missing: one.reaper_missing,
+        }));
+    }
+    trails
 }
 
 fn count(executions: &[ListedExecution]) -> StudentRuns {

@@ -104,9 +104,7 @@ async fn statuses(
         let (journals, mut resources): (Vec<_>, Vec<_>) =
             resources.into_iter().partition(is_journal);
         if !journals.is_empty() {
-            out.warn(format!(
-                "a destroy of {stack} has begun and not ended: it is under way, or was stopped; run it again to finish it"
-            ));
+            warn_of_destroy(&stack, out);
         }
         if resources.is_empty() {
             resources = journals;
@@ -156,6 +154,12 @@ async fn statuses(
         stacks: statuses,
         known: true,
     })
+}
+
+fn warn_of_destroy(stack: &str, out: &Reporter<'_>) {
+    out.warn(format!(
+        "a destroy of {stack} has begun and not ended: it is under way, or was stopped; run it again to finish it"
+    ));
 }
 
 /// Nothing is deployed on a local AWS that does not run.

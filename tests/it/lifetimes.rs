@@ -161,8 +161,8 @@ fn the_command_may_say_when_a_stack_ends() {
     }
     let longer = world.treino(&["extend", &file, "10h"]).ends(0);
     drop(longer.says("the stack file says `expires: 4h`"));
-    let plain = world.treino(&["deploy", &file, "--yes"]).ends(0);
-    drop(plain.says("than the file's `expires: 4h` allows"));
+    let kept = world.treino(&["deploy", &file, "--yes"]).ends(0);
+    drop(kept.says("than the file's `expires: 4h` allows"));
     let file = stack(&world, "");
     let renewed = world.treino(&["deploy", &file, "--yes", "--renew"]).ends(0);
     drop(renewed.says("the stack file has no `expires:`"));

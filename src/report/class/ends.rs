@@ -70,7 +70,7 @@ mod tests {
     fn a_class_says_when_its_stacks_end() {
         let now = humantime::parse_rfc3339("2026-11-28T12:00:00Z").unwrap();
         let of = |ends: &[Option<&str>], self_destruct| {
-            let stack = |expires: &Option<&str>| PlannedStack {
+            let stack = |expires: Option<&str>| PlannedStack {
                 stack: "lab".to_owned(),
                 owner: Some("ana".to_owned()),
                 account: "111122223333".to_owned(),
@@ -84,7 +84,7 @@ mod tests {
                 self_destruct: Some(self_destruct),
                 refused: None,
             };
-            let stacks: Vec<PlannedStack> = ends.iter().map(stack).collect();
+            let stacks: Vec<PlannedStack> = ends.iter().copied().map(stack).collect();
             end_of_class(&stacks.iter().collect::<Vec<_>>(), now)
         };
         let (soon, later) = (Some("2026-11-28T13:59:50Z"), Some("2026-11-28T15:59:50Z"));
