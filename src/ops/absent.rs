@@ -12,7 +12,7 @@ use crate::plan::Owned;
 use crate::stack::{TAG_OWNER, TAG_STACK, Target, suggestion};
 
 /// A stack's name of fewer letters is like too many others to tell what was meant.
-const SHORT: usize = 4;
+const SHORT: usize = 3;
 
 /// What was seen in place of a stack.
 #[derive(Debug, Default)]

@@ -122,8 +122,11 @@ async fn a_destroy_says_where_the_stack_is() {
             .treino(&["destroy", "hnt"])
             .ends(1)
             .says("did you mean hint");
-        let hint = hint_of(&misspelt, "destroy");
-        pasted(&world, &format!("{hint} --yes")).ends(0);
+        // Another stack is shown, not offered to be deleted.
+        let hint = hint_of(&misspelt, "status");
+        pasted(&world, &hint).ends(0);
+        let destroy = hint.replace("treino status", "treino destroy");
+        pasted(&world, &format!("{destroy} --yes")).ends(0);
         assert_eq!(clients.everything().await, Vec::<String>::new());
     }
 }

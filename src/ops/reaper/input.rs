@@ -154,9 +154,10 @@ impl ReaperInput {
         let mut own = compared(serde_json::to_value(self).unwrap_or_default());
         let mut waiting = compared(waiting.clone());
         let [steps, more] = [&mut own, &mut waiting].map(|input| input["steps"].take());
-        let mut more = more.as_array().into_iter().flatten();
+        let more = more.as_array().map(Vec::as_slice).unwrap_or_default();
         let mut steps = steps.as_array().into_iter().flatten();
-        own == waiting && steps.all(|step| more.any(|other| other == step))
+        // Beside others, the same steps may have another order, which is as right.
+        own == waiting && steps.all(|step| more.contains(step))
     }
 
     /// The same with the name of another, which deletes less.

@@ -7,8 +7,18 @@ use crate::stack::max_cost::{amount_help, without_comma};
 impl Checker<'_> {
     /// Whether an entry is a part of such a number, which is reported.
     pub(super) fn is_of_comma(&mut self, node: &Node, entry: &Entry) -> bool {
-        let mut pairs = node.entries().windows(2);
         let text = &self.source.text;
+        let is_second = entry.key.starts_with(is_digit)
+            && text
+                .get(..entry.key_span.start)
+                .is_some_and(|before| before.ends_with(','));
+        let after = text.get(entry.value.span.end..);
+        let after = after.and_then(|after| after.strip_prefix(','));
+        // Only then are the entries beside it looked at: there may be thousands.
+        if !is_second && !after.is_some_and(|after| after.starts_with(is_digit)) {
+            return false;
+        }
+        let mut pairs = node.entries().windows(2);
         let found = pairs.find_map(|pair| {
             let [first, second] = pair else { return None };
             let (value, key) = (first.value.span, second.key_span);
