@@ -19,7 +19,7 @@ use crate::aws::reaper::ReaperRole;
 use crate::engine::{Events, Leftover, Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
 use crate::source::{Diagnostics, counted};
-use crate::stack::{Guards, StackLifetime, TAG_EXPIRES, Target};
+use crate::stack::{Guards, StackLifetime, TAG_EXPIRES, Target, in_days};
 
 /// How many resources are tagged at once.
 const TAGGED_AT_ONCE: usize = 8;
@@ -234,7 +234,7 @@ fn too_long(said: Option<SystemTime>) -> Error {
 fn undone(file: Duration, until: Option<SystemTime>, now: SystemTime) -> Option<String> {
     let is_later = until.is_none_or(|until| until > now + file);
     is_later.then(|| {
-        let file = humantime::format_duration(file);
+        let file = in_days(file);
         format!(
             "the next deploy may make this end sooner again, as the stack file says `expires: {file}`: to keep it, write a \
              longer time there"

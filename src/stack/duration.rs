@@ -54,22 +54,10 @@ pub(super) fn doubtful_units(text: &str) -> Option<LifetimeError> {
     None
 }
 
-/// A duration as [`parse_duration`] reads it, without months and years.
-pub(super) fn written_duration(time: Duration) -> String {
-    let days = time.as_secs() / DAY.as_secs();
-    if days < 30 {
-        return humantime::format_duration(time).to_string();
-    }
-    let rest = time.saturating_sub(Duration::from_hours(days * 24));
-    if rest.is_zero() {
-        return format!("{days}days");
-    }
-    format!("{days}days {}", humantime::format_duration(rest))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stack::in_days;
 
     #[test]
     fn months_years_and_units_twice_are_refused() {
@@ -91,7 +79,7 @@ mod tests {
         }
         for text in ["90m", "29d 1h", "30d", "45d 2h 1s", "360d"] {
             let time = parse_duration(text).unwrap();
-            assert_eq!(parse_duration(&written_duration(time)), Ok(time), "{text}");
+            assert_eq!(parse_duration(&in_days(time)), Ok(time), "{text}");
         }
     }
 }

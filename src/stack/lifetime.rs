@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::duration::{doubtful_units, written_duration};
+use super::duration::doubtful_units;
 use super::{Loaded, SelfDestruct};
 
 /// The text of a stack without an end.
@@ -53,7 +53,7 @@ impl StackLifetime {
         match humantime::parse_duration(text) {
             Ok(after) if after < shortest => Err(LifetimeError {
                 message: format!("`{text}` is too short a time for a stack"),
-                help: format!("write at least {}, or `never`", written_duration(shortest)),
+                help: format!("write at least {}, or `never`", in_days(shortest)),
             }),
             Ok(after) if after > Self::LONGEST => Err(LifetimeError {
                 message: format!("`{text}` is too long a time for a stack"),
@@ -77,7 +77,7 @@ impl StackLifetime {
     #[must_use]
     pub fn written(self) -> String {
         match self {
-            Self::For(time) => written_duration(time),
+            Self::For(time) => in_days(time),
             Self::Never => NEVER.to_owned(),
         }
     }

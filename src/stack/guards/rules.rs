@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Guards, GuardsFile};
 use crate::source::{Diagnostic, Diagnostics, Node};
-use crate::stack::duration::written_duration;
+use crate::stack::in_days;
 use crate::stack::{Loaded, SelfDestruct, StackLifetime};
 
 /// The account of the local AWS where none is named: no account of AWS has this id.
@@ -21,7 +21,7 @@ impl Guards {
         }
         for (file, longest) in self.with_longest() {
             let by = file.named("require_expiry");
-            let most = text(longest);
+            let most = in_days(longest);
             let at = |key: &str, wrong: Diagnostic| {
                 let node = loaded.root.get(key).or_else(|| loaded.root.get("stack"));
                 let span = node.map_or(loaded.root.span, |node: &Node| node.span);
@@ -38,7 +38,7 @@ impl Guards {
                 Some(StackLifetime::For(time)) if time <= longest => None,
                 Some(StackLifetime::For(time)) => Some(format!(
                     "{} is longer than {most}, the longest time that {by} allows",
-                    text(time)
+                    in_days(time)
                 )),
                 Some(StackLifetime::Never) => Some(format!(
                     "a stack has to end here: {by} allows {most} at most"
@@ -69,12 +69,12 @@ impl Guards {
     pub fn check_extension(&self, after: Option<Duration>) -> Diagnostics {
         let mut found = Diagnostics::default();
         for (file, longest) in self.with_longest() {
-            let most = text(longest);
+            let most = in_days(longest);
             let what = match after {
                 Some(after) if after <= longest => continue,
                 Some(after) => format!(
                     "the stack would end in {}, and {most} from now is allowed at most",
-                    text(Duration::from_secs(after.as_secs().max(60) / 60 * 60))
+                    in_days(Duration::from_secs(after.as_secs().max(60) / 60 * 60))
                 ),
                 None => format!("the stack has to end: {most} from now is allowed at most"),
             };
@@ -119,8 +119,4 @@ impl Guards {
         let files = self.files.iter();
         files.filter_map(|file| Some((file, file.longest?)))
     }
-}
-
-fn text(time: Duration) -> String {
-    written_duration(time)
 }
