@@ -7,6 +7,7 @@ mod deploy;
 mod deployed;
 mod destroy;
 mod frontends;
+mod handouts;
 mod isolation;
 mod members;
 mod pattern;
@@ -20,8 +21,9 @@ mod status;
 
 use std::path::PathBuf;
 
-pub use deploy::{DeployClass, deploy};
+pub use deploy::{DeployClass, DeployedClass, deploy};
 pub use destroy::{DestroyClass, destroy};
+pub use handouts::{ClassHandouts, HandoutClass, StudentHandout, handouts};
 pub use isolation::{StackOfStudent, violations};
 pub use roster::{Roster, Student, read};
 pub use run::{RunClass, run};

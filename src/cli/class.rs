@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::handout::{HandoutPages, PageLanguage};
 use super::options::Parameters;
 use super::terminal::Terminal;
 use super::{Error, Exit, value_parsers};
-use crate::class::{self, AT_ONCE, ClassOptions, DeployClass, DestroyClass, RunClass};
-use crate::ops::{self, RunAction, Session, SessionOptions, StackRef};
+use crate::class::{
+    self, AT_ONCE, ClassOptions, DeployClass, DestroyClass, HandoutClass, RunClass,
+};
+use crate::ops::{self, Completion, RunAction, Session, SessionOptions, StackRef};
 
 /// One stack for each student of a roster
 #[derive(Debug, Subcommand)]
@@ -18,6 +21,7 @@ pub enum Class {
     Deploy(DeployClassArgs),
     Status(StatusClassArgs),
     Run(RunClassArgs),
+    Handout(HandoutClassArgs),
     Destroy(DestroyClassArgs),
 }
 
@@ -79,6 +83,38 @@ pub struct DeployClassArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// Write a web page for each student into this folder: names, states, commands, and when it ends
+    #[arg(long, value_name = "DIR")]
+    handout: Option<PathBuf>,
+    /// The language of the pages
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        value_enum,
+        default_value = "en",
+        requires = "handout"
+    )]
+    lang: PageLanguage,
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
+/// Write a web page for each student: names, states, commands, and when it ends
+///
+/// It looks at what is deployed, and changes nothing. Pages of an earlier time are replaced; other files stay.
+#[derive(Debug, Args)]
+pub struct HandoutClassArgs {
+    /// The stack file, or its folder [default: stack.yaml in this folder]
+    #[arg(value_name = "STACK.yaml")]
+    stack: Option<PathBuf>,
+    #[command(flatten)]
+    students: Students,
+    /// The folder that the pages are written into
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The language of the pages
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value = "en")]
+    lang: PageLanguage,
     #[command(flatten)]
     parameters: Parameters,
 }
@@ -152,18 +188,37 @@ impl Class {
                     set: given.parameters.values()?,
                     yes: false,
                     plan: true,
+                    handouts: false,
                 };
-                class::deploy(base, &options, terminal).await?
+                class::deploy(base, &options, terminal).await?.completion
             }
             Self::Deploy(given) => {
+                let pages = given.handout.as_deref();
+                let pages = pages.map(|path| HandoutPages::prepare("--handout", path, given.lang));
+                let pages = pages.transpose()?;
                 let options = DeployClass {
                     file: ops::stack_file(given.stack.as_deref())?,
                     class: given.students.into(),
                     set: given.parameters.values()?,
                     yes: given.yes,
                     plan: false,
+                    handouts: pages.is_some(),
                 };
-                class::deploy(base, &options, terminal).await?
+                let deployed = class::deploy(base, &options, terminal).await?;
+                if let (Some(pages), Some(made)) = (pages, deployed.handouts) {
+                    pages.write(&made, terminal)?;
+                }
+                deployed.completion
+            }
+            Self::Handout(given) => {
+                let pages = HandoutPages::prepare("--out", &given.out, given.lang)?;
+                let options = HandoutClass {
+                    file: ops::stack_file(given.stack.as_deref())?,
+                    class: given.students.into(),
+                    set: given.parameters.values()?,
+                };
+                pages.write(&class::handouts(base, &options, terminal).await?, terminal)?;
+                Completion::Complete
             }
             Self::Status(given) => {
                 let stack = stack_of(given.stack)?;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 use super::Error;
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
@@ -14,6 +16,7 @@ use super::stack_ref::StackRef;
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::source::Diagnostics;
+use crate::stack::kinds::Rule;
 use crate::stack::{
     self, DesiredState, Given, Guards, Kind, Loaded, Missing, SelfDestruct, StackLifetime,
     TAG_EXPIRES, Target, class_target, recorded, records_all, shared_trail_name,
@@ -128,10 +131,44 @@ impl LoadedStack {
         &self.loaded.file.stack
     }
 
+    /// What it is for.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.loaded.file.description
+    }
+
     /// Whether it has trails.
     #[must_use]
     pub fn has_trails(&self) -> bool {
         !self.loaded.file.trails.is_empty()
+    }
+
+    /// Its rules, by their keys.
+    pub(super) fn rules(&self) -> &BTreeMap<String, Rule> {
+        &self.loaded.file.rules
+    }
+
+    /// An input to try this state machine with.
+    pub(super) fn example_of(&self, machine: &str) -> Option<&Value> {
+        self.loaded
+            .file
+            .state_machines
+            .get(machine)?
+            .example
+            .as_ref()
+    }
+
+    /// The parameters that are given, with their values; nothing in place of one that is secret.
+    pub(super) fn given_values(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.set.iter().map(|(name, value)| {
+            let is_secret = self
+                .loaded
+                .file
+                .params
+                .get(name)
+                .is_none_or(|one| one.secret);
+            (name.as_str(), (!is_secret).then_some(value.as_str()))
+        })
     }
 
     pub(super) fn self_destruct(&self) -> SelfDestruct {

@@ -27,5 +27,7 @@ mask_variants!(ClassEvent {
     ClassPlan(plan),
     ClassStatus { stack, students, shared_trails },
     ClassSummary { verb, stack, students, reasons, seconds },
+    Handout { owner, file, deployed, reason },
+    Handouts { index, pages },
     ClassReceipt { stack, receipts, proved, local },
 });
