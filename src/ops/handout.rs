@@ -278,3 +278,6 @@ fn name_called(outline: &mut MachineOutline, desired: &DesiredState) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

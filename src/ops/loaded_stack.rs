@@ -56,6 +56,17 @@ pub struct LoadedStack {
 }
 
 impl LoadedStack {
+    /// One without guards, and without packages that would have to be built.
+    #[cfg(test)]
+    pub(super) fn of(loaded: Loaded, set: BTreeMap<String, String>) -> Self {
+        Self {
+            loaded,
+            guards: Guards::default(),
+            file: PathBuf::from("stack.yaml"),
+            set,
+        }
+    }
+
     /// Reads and checks a stack file, connects, and builds packages. A local AWS is started if none runs.
     ///
     /// # Errors

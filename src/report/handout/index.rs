@@ -44,10 +44,9 @@ pub fn index(of: &IndexPage<'_>, language: HandoutLanguage) -> String {
             thead {
                 tr {
                     th scope="col" { (texts.student) }
-                    th scope="col" { (texts.page) }
                     th scope="col" { (texts.state) }
                     th scope="col" { (texts.ends) }
-                    th.key scope="col" { (texts.account) ", " (lower_first(texts.region)) }
+                    th.key scope="col" { (texts.account) ", " (lower(texts.region)) }
                 }
             }
             tbody { @for one in &of.students { (row(one, texts)) } }
@@ -57,7 +56,7 @@ pub fn index(of: &IndexPage<'_>, language: HandoutLanguage) -> String {
     document(texts, &filled_text(texts.index, &[of.stack]), &body)
 }
 
-fn lower_first(text: &str) -> String {
+fn lower(text: &str) -> String {
     text.to_lowercase()
 }
 
@@ -67,14 +66,12 @@ fn row(of: &IndexEntry<'_>, texts: &HandoutTexts) -> Markup {
         None => "–".to_owned(),
     };
     html! {
+        @let student = html! { (person(of.name.unwrap_or(of.owner))) };
         tr {
             td {
-                @if let Some(student) = of.name { (person(student)) " (" (name(of.owner)) ")" }
-                @else { (name(of.owner)) }
-            }
-            td {
-                @if let Some(file) = &of.file { a href=(file) { (file) } }
-                @if let Some(reason) = &of.reason { (filled(texts.no_page, &[html! { (reason) }])) }
+                @if let Some(file) = &of.file { a href=(file) { (student) } } @else { (student) }
+                @if of.name.is_some() { " (" (name(of.owner)) ")" }
+                @if let Some(reason) = &of.reason { p { (filled(texts.no_page, &[html! { (reason) }])) } }
             }
             @match of.handout {
                 Some(handout) => {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::outline::machine;
 use super::texts::HandoutTexts;
 use super::tries::tries;
-use super::{HandoutLanguage, document, filled, filled_text, footer, in_words, name, now, person};
+use super::{HandoutLanguage, document, filled, footer, in_words, name, now, person};
 use crate::ops::{Handout, HandoutPlace, HandoutStart, StartCause};
 
 /// A student's page, as HTML.
@@ -59,7 +59,7 @@ fn fact(what: &str, value: &Markup) -> Markup {
 }
 
 fn end(of: &Handout, texts: &HandoutTexts) -> Markup {
-    let destroy = html! { code { "destroy" } };
+    let destroy = html! { code { "treino destroy" } };
     let text = match &of.expires {
         None => filled(texts.stays, &[destroy]),
         Some(at) => {
@@ -138,7 +138,7 @@ fn starts(of: &Handout, texts: &HandoutTexts) -> Markup {
 }
 
 fn start(one: &HandoutStart, place: HandoutPlace, texts: &HandoutTexts) -> Markup {
-    let started = html! { (lower((texts.kind)(one.kind))) " " (name(&one.name)) };
+    let started = html! { ((texts.started)(one.kind)) " " (name(&one.name)) };
     html! {
         @match &one.cause {
             StartCause::File { bucket, prefix, suffix, by_trail, .. } => {
@@ -157,13 +157,6 @@ fn start(one: &HandoutStart, place: HandoutPlace, texts: &HandoutTexts) -> Marku
                 pre { code { (pattern) } }
             }
         }
-        @if !one.enabled { p.notice { (filled_text(texts.switched_off, &[])) } }
+        @if !one.enabled { p.notice { (texts.switched_off) } }
     }
-}
-
-/// A word in the midst of a sentence.
-fn lower(word: &str) -> String {
-    let mut letters = word.chars();
-    let first = letters.next().map(char::to_lowercase);
-    first.into_iter().flatten().chain(letters).collect()
 }

@@ -97,13 +97,14 @@ pub(super) struct HandoutTexts {
     pub(super) needs_variables: &'static str,
     pub(super) act: fn(HandoutAct) -> &'static str,
 
+    /// What a rule starts: the words before its name.
+    pub(super) started: fn(Kind) -> &'static str,
     pub(super) kind: fn(Kind) -> &'static str,
     pub(super) written: &'static str,
 
     pub(super) index: &'static str,
     pub(super) index_about: &'static str,
     pub(super) student: &'static str,
-    pub(super) page: &'static str,
     pub(super) state: &'static str,
     pub(super) is_deployed: &'static str,
     pub(super) is_not_deployed: &'static str,

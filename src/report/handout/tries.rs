@@ -35,8 +35,9 @@ fn list(commands: &[&HandoutCommand], of: &Handout, texts: &HandoutTexts) -> Mar
             @for one in commands {
                 li {
                     p {
-                        ((texts.act)(one.act))
-                        @if let Some(which) = &one.of { " (" (name(which)) ")" }
+                        @let does = (texts.act)(one.act);
+                        @if let Some(which) = &one.of { (does.trim_end_matches('.')) ": " (name(which)) }
+                        @else { (does) }
                     }
                     @if one.act == HandoutAct::Test && !of.variables.is_empty() {
                         p {

@@ -9,7 +9,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     lab: "Lab",
     for_student: "For {0}",
     not_deployed: "This lab is not completely deployed, or not any more. Ask your teacher before you begin.",
-    local: "This lab is on the local AWS: an AWS on your own machine, which costs nothing and has no console.",
+    local: "This lab is on the local AWS: it runs on the machine where it was deployed, costs nothing, and has no console.",
     endpoint: "This lab is not in AWS, but at another endpoint, which has no console.",
     owner: "Owner",
     account: "AWS account",
@@ -19,12 +19,11 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     has_no_end: "when you delete it",
 
     end: "When it ends",
-    ends_by_itself: "The lab ends on {0}. A few minutes later all of it is deleted by itself, with everything that you put into it. \
-                     Before then, save what you want to keep.",
-    expires: "The lab expires on {0}. Nothing deletes it by itself: delete it before then, with the last {1} command below.",
-    stays: "The lab has no end. It stays until it is deleted: when you have finished, delete it with the last {0} command below.",
+    ends_by_itself: "The lab ends on {0}. A few minutes later it is deleted automatically, with everything that you put into it. Before then, save what you want to keep.",
+    expires: "The lab expires on {0}. It is not deleted automatically: delete it before then, with the command {1} below.",
+    stays: "The lab has no end. It stays until it is deleted: when you have finished, delete it with the command {0} below.",
     has_ended: "The end of this lab has passed: it was {0}.",
-    ends_earlier: "You may delete it earlier yourself, with the last {0} command below.",
+    ends_earlier: "You may delete it earlier, with the command {0} below.",
 
     parts: "What it is made of",
     part: "Part",
@@ -41,7 +40,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     only_suffix: "This counts only for keys that end with {0}.",
     by_trail: "A trail records that the file was put. On AWS this takes some minutes.",
     by_bucket: "On AWS, the events of a new bucket begin about five minutes after it was deployed.",
-    schedule_starts: "{0} is started by the schedule {1}.",
+    schedule_starts: "The schedule {1} starts {0}.",
     pattern_starts: "An event that matches this pattern starts {0}:",
     switched_off: "The rule is switched off now.",
     starts_nothing: "Nothing starts by itself: you start it with a command.",
@@ -69,7 +68,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     needs_treino: "Run these in a terminal (such as bash or zsh), with treino installed.",
     needs_credentials: "They need AWS credentials for the account {0}.",
     needs_profile: "They use the profile {0} of your AWS configuration.",
-    needs_local: "They use the AWS on your own machine.",
+    needs_local: "They work on the machine where the local AWS runs.",
     try_cli: "With the AWS CLI",
     needs_variables: "The check reads the stack file. Set these environment variables before:",
     act: |act| match act {
@@ -94,6 +93,12 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
         HandoutAct::CliQueue => "Show the address of the queue.",
     },
 
+    started: |kind| match kind {
+        Kind::StateMachine => "the state machine",
+        Kind::Function => "the function",
+        Kind::Queue => "a message to the queue",
+        _ => "a message to the topic",
+    },
     kind: |kind| match kind {
         Kind::Bucket => "Bucket",
         Kind::Table => "Table",
@@ -114,7 +119,6 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     index: "{0}: the class",
     index_about: "Each student has a page of their own.",
     student: "Student",
-    page: "Page",
     state: "State",
     is_deployed: "deployed",
     is_not_deployed: "not deployed",

@@ -9,7 +9,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     lab: "Laboratório",
     for_student: "Para {0}",
     not_deployed: "Este laboratório não está implantado por completo, ou não está mais. Fale com o seu professor antes de começar.",
-    local: "Este laboratório está na AWS local: uma AWS na sua própria máquina, que não custa nada e não tem console.",
+    local: "Este laboratório está na AWS local: funciona na máquina em que foi implantado, não custa nada e não tem console.",
     endpoint: "Este laboratório não está na AWS, mas em outro endpoint, que não tem console.",
     owner: "Dono (owner)",
     account: "Conta AWS",
@@ -19,12 +19,11 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     has_no_end: "quando você apagar",
 
     end: "Quando acaba",
-    ends_by_itself: "O laboratório acaba em {0}. Poucos minutos depois, tudo é apagado sozinho, com o que você colocou nele. Antes \
-                     disso, salve o que quiser guardar.",
-    expires: "O laboratório expira em {0}. Nada o apaga sozinho: apague-o antes disso, com o último comando {1} abaixo.",
-    stays: "O laboratório não tem fim marcado. Ele fica até ser apagado: quando terminar, apague-o com o último comando {0} abaixo.",
+    ends_by_itself: "O laboratório acaba em {0}. Poucos minutos depois ele é apagado automaticamente, com tudo o que você colocou nele. Antes disso, salve o que quiser guardar.",
+    expires: "O laboratório expira em {0}. Ele não é apagado automaticamente: apague-o antes disso, com o comando {1} abaixo.",
+    stays: "O laboratório não tem fim marcado. Ele fica até ser apagado: quando terminar, apague-o com o comando {0} abaixo.",
     has_ended: "O fim deste laboratório já passou: foi em {0}.",
-    ends_earlier: "Você pode apagá-lo antes, com o último comando {0} abaixo.",
+    ends_earlier: "Você pode apagá-lo antes, com o comando {0} abaixo.",
 
     parts: "Do que é feito",
     part: "Parte",
@@ -41,10 +40,10 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     only_suffix: "Isso só vale para chaves que terminam com {0}.",
     by_trail: "Uma trilha (CloudTrail) registra que o arquivo foi colocado. Na AWS isso leva alguns minutos.",
     by_bucket: "Na AWS, os eventos de um bucket novo começam uns cinco minutos depois da implantação.",
-    schedule_starts: "{0} é iniciado pelo agendamento {1}.",
+    schedule_starts: "O agendamento {1} inicia {0}.",
     pattern_starts: "Um evento que corresponde a este padrão inicia {0}:",
     switched_off: "A regra está desativada agora.",
-    starts_nothing: "Nada começa sozinho: você inicia com um comando.",
+    starts_nothing: "Nada começa por conta própria: você inicia com um comando.",
 
     states: "A máquina de estados {0}",
     outline: "Uma execução começa no estado 1. Abaixo de cada estado está para onde ele leva.",
@@ -69,7 +68,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     needs_treino: "Execute estes comandos em um terminal (como bash ou zsh), com o treino instalado.",
     needs_credentials: "Eles precisam de credenciais da AWS para a conta {0}.",
     needs_profile: "Eles usam o perfil {0} da sua configuração da AWS.",
-    needs_local: "Eles usam a AWS da sua própria máquina.",
+    needs_local: "Eles funcionam na máquina em que a AWS local está em execução.",
     try_cli: "Com a AWS CLI",
     needs_variables: "A verificação lê o arquivo da stack. Defina antes estas variáveis de ambiente:",
     act: |act| match act {
@@ -98,6 +97,12 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
         HandoutAct::CliQueue => "Mostre o endereço da fila.",
     },
 
+    started: |kind| match kind {
+        Kind::StateMachine => "a máquina de estados",
+        Kind::Function => "a função",
+        Kind::Queue => "o envio de uma mensagem à fila",
+        _ => "o envio de uma mensagem ao tópico",
+    },
     kind: |kind| match kind {
         Kind::Bucket => "Bucket",
         Kind::Table => "Tabela",
@@ -118,7 +123,6 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     index: "{0}: a turma",
     index_about: "Cada aluno tem uma página própria.",
     student: "Aluno",
-    page: "Página",
     state: "Estado",
     is_deployed: "implantado",
     is_not_deployed: "não implantado",
