@@ -250,7 +250,7 @@ fn machines(desired: &DesiredState) -> Vec<HandoutMachine> {
             name: one.name.clone(),
         };
         let mut outline = asl::outline(&one.spec["definition"], &arn);
-        name_called(&mut outline, desired);
+        name_called(&mut outline, desired, &one.arn);
         HandoutMachine {
             key: one.address.key().to_owned(),
             name: one.name.clone(),
@@ -260,8 +260,9 @@ fn machines(desired: &DesiredState) -> Vec<HandoutMachine> {
     machines.collect()
 }
 
-/// Puts the names of the stack's resources in place of the ARNs that states call; others are left out.
-fn name_called(outline: &mut MachineOutline, desired: &DesiredState) {
+/// Puts the names of the stack's resources in place of the ARNs that states call. Others are left out, and so is the machine
+/// itself, on which an HTTP task is permitted.
+fn name_called(outline: &mut MachineOutline, desired: &DesiredState, machine: &str) {
     for state in &mut outline.states {
         let is_called = |one: &&Resource| {
             state.on.iter().any(|arn| {
@@ -269,12 +270,13 @@ fn name_called(outline: &mut MachineOutline, desired: &DesiredState) {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
             })
         };
-        let called = desired.resources.values().filter(is_called);
+        let others = desired.resources.values().filter(|one| one.arn != machine);
+        let called = others.filter(is_called);
         let mut names: Vec<String> = called.map(|one| one.name.clone()).collect();
         names.dedup();
         state.on = names;
         for child in &mut state.inside {
-            name_called(&mut child.outline, desired);
+            name_called(&mut child.outline, desired, machine);
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct LocalTime {
     pub(super) year: i32,
     /// `12:37`.
     pub(super) clock: String,
-    /// `UTC-03:00`.
+    /// `UTC−03:00`.
     pub(super) zone: String,
 }
 
@@ -46,7 +46,8 @@ where
         zone: if offset == "UTC" {
             offset
         } else {
-            format!("UTC{offset}")
+            // With a minus that is no hyphen: lines do not end there.
+            format!("UTC{}", offset.replace('-', "\u{2212}"))
         },
     })
 }
@@ -109,7 +110,7 @@ mod tests {
         );
         assert_eq!(
             (parts.clock.as_str(), parts.zone.as_str()),
-            ("22:30", "UTC-03:00")
+            ("22:30", "UTC\u{2212}03:00")
         );
     }
 }

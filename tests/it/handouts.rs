@@ -26,7 +26,12 @@ fn commands(page: &str) -> Vec<String> {
     let blocks = page.split("<pre><code>").skip(1);
     let texts = blocks.map(|rest| rest.split("</code>").next().unwrap());
     texts
-        .map(|text| text.replace("&quot;", "\"").replace("&amp;", "&"))
+        .map(|text| {
+            text.replace("<span class=\"word\">", "")
+                .replace("</span>", "")
+                .replace("&quot;", "\"")
+                .replace("&amp;", "&")
+        })
         .collect()
 }
 
@@ -84,9 +89,7 @@ async fn each_student_gets_a_page_whose_commands_work() {
         .filter(|one| one.starts_with("treino "))
     {
         if !command.contains("treino destroy") {
-            world
-                .shell(file.as_ref().parent().unwrap(), command)
-                .ends(0);
+            world.shell(folder.parent().unwrap(), command).ends(0);
         }
     }
 

@@ -205,6 +205,9 @@ fn every_lab_has_a_handout() {
     let test = "treino test api-externa --set api_url=https://example.org/1 --owner ana --region sa-east-1";
     assert!(commands(&api).contains(&test), "{:?}", commands(&api));
     assert_eq!(api.variables, ["API_KEY"]);
+    // An HTTP task is permitted on the machine, which it does not call.
+    let http = (Some("http:invoke".to_owned()), Vec::new());
+    assert_eq!(called(&api.machines[0].outline.states[0]), http);
 }
 
 #[test]

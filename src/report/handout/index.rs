@@ -68,7 +68,7 @@ fn row(of: &IndexEntry<'_>, texts: &HandoutTexts) -> Markup {
     html! {
         @let student = html! { (person(of.name.unwrap_or(of.owner))) };
         tr {
-            td {
+            td.who {
                 @if let Some(file) = &of.file { a href=(file) { (student) } } @else { (student) }
                 @if of.name.is_some() { " (" (name(of.owner)) ")" }
                 @if let Some(reason) = &of.reason { p { (filled(texts.no_page, &[html! { (reason) }])) } }
@@ -77,7 +77,7 @@ fn row(of: &IndexEntry<'_>, texts: &HandoutTexts) -> Markup {
                 Some(handout) => {
                     td { (if handout.deployed { texts.is_deployed } else { texts.is_not_deployed }) }
                     td { (ends(handout)) }
-                    td.key { (name(&handout.account)) ", " (name(&handout.region)) }
+                    td.key { (name(&handout.account)) ", " span.word { (name(&handout.region)) } }
                 }
                 None => {
                     td { @if of.file.is_some() { (texts.earlier_page) } }

@@ -88,12 +88,16 @@ fn ways(
     is_inside: bool,
     texts: &HandoutTexts,
 ) -> Markup {
+    let is_terminal = ["Succeed", "Fail"].contains(&state.type_name.as_str());
     html! {
         ul.ways {
-            @for way in &state.ways { li { (way_of(way, outline, id, texts)) } }
             @if state.ends {
-                li { (if is_inside { texts.end_of_part } else { texts.end_of_execution }) }
+                li {
+                    @if !is_terminal { (texts.next) " → " }
+                    (if is_inside { texts.end_of_part } else { texts.end_of_execution })
+                }
             }
+            @for way in &state.ways { li { (way_of(way, outline, id, texts)) } }
         }
     }
 }

@@ -48,9 +48,23 @@ fn list(commands: &[&HandoutCommand], of: &Handout, texts: &HandoutTexts) -> Mar
                             }
                         }
                     }
-                    pre { code { (one.command) } }
+                    pre { code { (words(&one.command)) } }
                 }
             }
+        }
+    }
+}
+
+/// The most characters of a word that stays on one line: so many fit on a phone.
+const KEPT_WHOLE: usize = 32;
+
+/// A command whose options are not broken at their hyphens. It is pasted as it was.
+fn words(command: &str) -> Markup {
+    html! {
+        @for (number, word) in command.split(' ').enumerate() {
+            @if number > 0 { " " }
+            @if word.contains('-') && word.chars().count() <= KEPT_WHOLE { span.word { (word) } }
+            @else { (word) }
         }
     }
 }
