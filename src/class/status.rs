@@ -31,8 +31,8 @@ pub async fn status(
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
     let (_, chosen) = class.students(frontend)?;
-    let members = Members::connect(base, &chosen, false, frontend).await?;
-    let stacks = deployed(&members, stack).await?;
+    let mut members = Members::connect(base, &chosen, false, frontend).await?;
+    let stacks = deployed(&mut members, stack).await?;
     let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let name = name.unwrap_or_else(|| given(stack));
     let shared_trails = shared_trails(&members, &name).await;
