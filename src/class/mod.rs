@@ -6,6 +6,7 @@ mod csv;
 mod deploy;
 mod deployed;
 mod destroy;
+mod extend;
 mod frontends;
 mod isolation;
 mod members;
@@ -23,6 +24,7 @@ use std::path::PathBuf;
 
 pub use deploy::{DeployClass, deploy};
 pub use destroy::{DestroyClass, destroy};
+pub use extend::{ExtendClass, extend};
 pub use isolation::{StackOfStudent, violations};
 pub use roster::{Roster, Student, read};
 pub use run::{RunClass, run};

@@ -125,7 +125,7 @@ pub async fn status(
 }
 
 /// The trails that the students share, by place.
-async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
+pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
     let mut trails = Vec::new();
     for place in members.places.keys() {
         let found = shared_trail(members, place, stack).await;

@@ -43,9 +43,19 @@ impl SharedTrail {
     }
 }
 
+/// What a command says of the end of the stacks that it deploys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GivenEnd {
+    /// How long they are deployed, from now; else as the file or the deployed stack says.
+    pub lifetime: Option<StackLifetime>,
+    /// Whether `expires` counts from now again.
+    pub renew: bool,
+}
+
 /// A stack file that was read, and whose packages are built: once, for any number of owners.
 #[derive(Debug)]
 pub struct LoadedStack {
+    pub(super) end: GivenEnd,
     loaded: Loaded,
     guards: Guards,
     pub(super) file: PathBuf,
@@ -63,9 +73,23 @@ impl LoadedStack {
         set: &BTreeMap<String, String>,
         frontend: &dyn Frontend,
     ) -> Result<Self, Error> {
+        Self::load_for(session, (file, GivenEnd::default()), set, frontend).await
+    }
+
+    /// The same for stacks of which the command says when they end.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn load_for(
+        session: &Session,
+        (file, end): (&Path, GivenEnd),
+        set: &BTreeMap<String, String>,
+        frontend: &dyn Frontend,
+    ) -> Result<Self, Error> {
         let stack = StackRef::File(file.to_path_buf());
         let out = session.reporter(frontend).about(&stack);
-        let loaded = Self::loaded(session, (file, None, None), set, &out).await;
+        let loaded = Self::loaded(session, (file, None, end.lifetime), set, &out).await;
+        let loaded = loaded.map(|loaded| Self { end, ..loaded });
         loaded.map_err(|error| match out.answer::<()>(Err(error)) {
             Err(error) => error,
             Ok(()) => Error::outdated(),
@@ -115,6 +139,7 @@ impl LoadedStack {
         }
         install_packages(session, &mut loaded, out).await?;
         Ok(Self {
+            end: GivenEnd::default(),
             loaded,
             guards,
             file: file.to_path_buf(),

@@ -14,7 +14,7 @@ use crate::stack::{Address, Kind};
 pub enum ClassEvent {
     /// An operation on a class begins.
     Class {
-        /// What is done: `deploy`, `run`, `test` or `destroy`.
+        /// What is done: `deploy`, `run`, `test`, `extend` or `destroy`.
         verb: &'static str,
         /// The stack.
         stack: String,
@@ -67,7 +67,7 @@ pub enum ClassEvent {
     },
     /// An operation on a class has ended.
     ClassSummary {
-        /// What was done: `deploy`, `run`, `test` or `destroy`.
+        /// What was done: `deploy`, `run`, `test`, `extend` or `destroy`.
         verb: &'static str,
         /// The stack.
         stack: String,
