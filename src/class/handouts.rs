@@ -68,12 +68,12 @@ pub async fn handouts(
 ) -> Result<ClassHandouts, Error> {
     let (roster, chosen) = options.class.students(frontend)?;
     // Who shares a trail does not depend on who is chosen.
-    let members = Members::connect(base, &roster.students, true, frontend).await?;
+    let mut members = Members::connect(base, &roster.students, true, frontend).await?;
     let first = members.places.values().next();
     let first = first.ok_or_else(|| Error::Usage("nobody of the roster can be reached".into()))?;
-    let stack = LoadedStack::load(first, &options.file, &options.set, frontend).await?;
+    let stack = LoadedStack::read(first, &options.file, &options.set, frontend)?;
     let named = StackRef::Name(stack.name().to_owned());
-    let found = deployed(&members, &named).await?;
+    let found = deployed(&mut members, &named).await?;
     let mut all = ClassHandouts::of(&stack, &roster.students);
     for (index, member) in members.list.iter().enumerate() {
         if !chosen.iter().any(|one| one.owner == member.student.owner) {

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
 
-use super::Error;
+use super::class::Students;
+use super::options::Parameters;
 use super::terminal::Terminal;
-use crate::class::{ClassHandouts, StudentHandout};
+use super::{Error, Exit};
+use crate::class::{self, ClassHandouts, HandoutClass, StudentHandout};
 use crate::engine::{Leftover, ProviderError};
-use crate::ops::{ClassEvent, Event, Frontend};
+use crate::ops::{self, ClassEvent, Event, Frontend, SessionOptions};
 use crate::report::handout::{self, HandoutFolder, HandoutLanguage, IndexEntry, IndexPage};
 
 /// The language of a page.
@@ -19,6 +21,44 @@ pub(super) enum PageLanguage {
     /// Portuguese, as in Brazil
     #[value(alias = "pt-BR", alias = "pt-br")]
     Pt,
+}
+
+/// Write a web page for each student: names, states, commands, and when it ends
+///
+/// It looks at what is deployed, and changes nothing. Pages of an earlier time are replaced; other files stay.
+#[derive(Debug, Args)]
+pub struct HandoutClassArgs {
+    /// The stack file, or its folder [default: stack.yaml in this folder]
+    #[arg(value_name = "STACK.yaml")]
+    stack: Option<PathBuf>,
+    #[command(flatten)]
+    students: Students,
+    /// The folder that the pages are written into
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// The language of the pages
+    #[arg(long, value_name = "LANGUAGE", value_enum, default_value = "en")]
+    lang: PageLanguage,
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
+impl HandoutClassArgs {
+    pub(super) async fn run(
+        self,
+        base: &SessionOptions,
+        terminal: &Terminal,
+    ) -> Result<Exit, Error> {
+        let pages = HandoutPages::prepare("--out", &self.out, self.lang)?;
+        let options = HandoutClass {
+            file: ops::stack_file(self.stack.as_deref())?,
+            class: self.students.into(),
+            set: self.parameters.values()?,
+        };
+        let made = class::handouts(base, &options, terminal).await?;
+        pages.write(&made, terminal)?;
+        Ok(Exit::Done)
+    }
 }
 
 /// Where pages are written, and in which language.

@@ -45,6 +45,7 @@ mod status;
 mod sweep;
 mod test;
 mod text;
+mod trail_end;
 
 pub use crate::local::InstallProgress;
 pub use absent::in_words;
@@ -68,9 +69,9 @@ pub use event::{
 };
 pub use event::{
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
+    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
 };
-pub use extend::{ExtendOptions, Extended, Extension, extend};
+pub use extend::{ExtendOptions, Extended, Extension, extend, extend_copy};
 pub use found_copies::{
     FoundCopies, FoundStack, concurrent_executions, count_of_kind, end_reaper, find_copies,
 };
@@ -81,7 +82,7 @@ pub use handout::{
     HandoutResource, HandoutStart, StartCause, handout,
 };
 pub use init::{InitOptions, LabSummary, init, stack_file};
-pub use loaded_stack::LoadedStack;
+pub use loaded_stack::{GivenEnd, LoadedStack};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
@@ -93,6 +94,7 @@ pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
-pub use test::{TestOptions, Tested, test};
+pub use test::{LoadedTests, ResultFiles, TestOptions, Tested, TestedStudent, test, test_copy};
 use text::today;
 pub use text::{another_file, bytes, shell_word};
+pub use trail_end::{SharedTrailEnd, extend_shared_trail};

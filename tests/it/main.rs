@@ -10,6 +10,8 @@ mod bad_input;
 mod behaviours;
 mod checks;
 mod class;
+mod class_ends;
+mod class_marks;
 mod conformance;
 mod consequences;
 mod copied;

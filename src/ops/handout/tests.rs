@@ -45,7 +45,7 @@ fn of_loaded(
     if let Some(region) = loaded.region() {
         target.region = region.to_owned();
     }
-    let stack = LoadedStack::of(loaded, set.clone());
+    let stack = LoadedStack::of(loaded, Path::new("stack.yaml"), set);
     let (desired, _) = stack.expand(&target, of.sharing).unwrap();
     let session = Session::new(SessionOptions::default());
     session.masker().hide(desired.secrets.values());
