@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::check;
-use crate::ops::test::diagnose::{causes, merged, texts};
+use crate::ops::test::diagnose::{causes, other_resource, texts};
 use crate::ops::test::live::{KnownNames, LiveFunction};
+use crate::ops::test::merge::merged;
 use crate::ops::test::{Tested, counts, judge_destroy, junit, marks, not_run};
 use crate::ops::{
     CauseKind, ChainLink, CheckCause, CheckLogLine, CheckOutcome, CheckResult, Completion, Mismatch,
@@ -32,6 +33,15 @@ impl KnownNames for Lab {
 
     fn key_of_role(&self, role: &str) -> Option<String> {
         (role == "lab-extract-role").then(|| "extract".to_owned())
+    }
+
+    fn allowed(&self, role: &str, action: &str) -> Vec<String> {
+        assert_eq!(role, "lab-extract-role");
+        match action {
+            "s3:GetObject" => vec!["arn:aws:s3:::lab-photos".to_owned()],
+            "sqs:SendMessage" => vec!["arn:aws:sqs:us-east-1:111122223333:lab-*".to_owned()],
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -118,6 +128,165 @@ fn error_messages_say_what_is_wrong() {
     assert_eq!(found("everything is well", &right), []);
 }
 
+fn way_out(text: &str) -> CheckCause {
+    let functions = function("app.handler", "lab-metadata");
+    causes(&[text.to_owned()], &functions, &Lab).remove(0)
+}
+
+#[test]
+fn a_denial_says_whether_the_file_allows_it() {
+    let denied = |action: &str, rest: &str| {
+        way_out(&format!(
+            "User: arn:aws:sts::111122223333:assumed-role/lab-extract-role/x is not authorized to perform: {action} {rest}"
+        ))
+    };
+    let help = |cause: &CheckCause| cause.help.clone().unwrap_or_default();
+    let object =
+        "on resource: \"arn:aws:s3:::lab-photos/a.jpg\" because no identity-based policy allows it";
+    let other = denied("s3:GetObject", object);
+    assert_eq!(
+        other.message,
+        "the role lab-extract-role of `extract` lacks the permission s3:GetObject on arn:aws:s3:::lab-photos/a.jpg: \
+         the stack file allows it on arn:aws:s3:::lab-photos"
+    );
+    assert!(help(&other).contains("${KEY.arn}/*"));
+    let unnamed = denied("s3:GetObject", "because no identity-based policy allows it");
+    assert!(
+        help(&unnamed).contains("correct `resources`"),
+        "{unnamed:?}"
+    );
+    let changed = denied(
+        "sqs:SendMessage",
+        "on resource: arn:aws:sqs:us-east-1:111122223333:lab-done because",
+    );
+    assert!(
+        help(&changed).contains("`treino deploy` makes the role"),
+        "{changed:?}"
+    );
+    let missing = denied(
+        "sns:Publish",
+        "on resource: * because no identity-based policy allows it",
+    );
+    assert!(
+        help(&missing).contains("add the action to `allow`"),
+        "{missing:?}"
+    );
+    for (policy, way) in [
+        ("a resource-based policy", "policy of the resource"),
+        ("an identity-based policy", "policies of the role"),
+        ("a service control policy", "organization"),
+    ] {
+        let explicit = denied(
+            "s3:GetObject",
+            &format!(
+                "on resource: \"arn:aws:s3:::lab-photos/a.jpg\" with an explicit deny in {policy}"
+            ),
+        );
+        assert!(
+            explicit.message.contains("by a Deny in the"),
+            "{explicit:?}"
+        );
+        assert!(help(&explicit).contains(way), "{explicit:?}");
+    }
+    let foreign = way_out(
+        "arn:aws:sts::111122223333:assumed-role/LabRole/x is not authorized to perform: s3:GetObject",
+    );
+    assert!(
+        help(&foreign).contains("no role that the stack file makes"),
+        "{foreign:?}"
+    );
+}
+
+#[test]
+fn a_role_that_was_changed_lacks_permissions_for_that_reason() {
+    let lacks = way_out(
+        "arn:aws:sts::111122223333:assumed-role/lab-extract-role/x is not authorized to perform: sns:Publish",
+    );
+    let role = |cause: CauseKind, message: &str| CheckCause {
+        cause,
+        message: message.to_owned(),
+        help: Some("deploy".to_owned()),
+    };
+    let gone = role(
+        CauseKind::MissingResource,
+        "the role of `extract` is not there",
+    );
+    assert_eq!(
+        merged(vec![lacks.clone()], (&[], false), &[gone.clone()]),
+        [gone]
+    );
+    let changed = role(
+        CauseKind::MissingPermission,
+        "the role of `extract` is not as the stack file says",
+    );
+    let told = merged(vec![lacks.clone()], (&[], false), &[changed]);
+    assert_eq!(told[0].message, lacks.message);
+    assert_eq!(told[0].help.as_deref(), Some("deploy"));
+}
+
+#[test]
+fn variables_and_functions_that_are_not_there_are_named() {
+    let right = function("app.handler", "lab-metadata");
+    let of = |text: &str| found(text, &right);
+    assert_eq!(
+        of("KeyError: 'TABLE'"),
+        [(
+            CauseKind::MissingVariable,
+            "the function `extract` reads the variable TABLE, and has only TABLE_NAME".to_owned()
+        )]
+    );
+    assert_eq!(of("KeyError: 'TABLE_NAME'"), []);
+    assert_eq!(of("KeyError: 'Records'"), []);
+    let function = "Lambda.ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:111122223333:function:lab-wrok:$LATEST";
+    assert!(
+        of(function)[0]
+            .1
+            .contains("calls the function lab-wrok, which does not exist")
+    );
+    assert_eq!(of(&function.replace("lab-wrok", "lab-metadata")), []);
+    // What was written elsewhere is missed here.
+    let missed = |of: &str| {
+        vec![Mismatch {
+            of: of.to_owned(),
+            expected: Value::Null,
+            got: Value::Null,
+            message: String::new(),
+        }]
+    };
+    let with = |variable: &str| {
+        let mut functions = right.clone();
+        functions[0].variables = vec![(variable.to_owned(), "mine".to_owned())];
+        functions
+    };
+    let other =
+        |of: &str, variable: &str| other_resource(&missed(of), &with(variable), &Lab).is_some();
+    assert!(other("item", "TABLE") && other("item", "orders_table") && other("item", "TABLE_NAME"));
+    assert!(!other("message", "TABLE") && !other("item", "TABLE_CLASS") && !other("log", "TABLE"));
+    assert!(other("message", "QUEUE_URL"));
+}
+
+#[test]
+fn a_cause_is_told_once_although_it_is_logged_too() {
+    let right = function("app.handler", "lab-metadata");
+    let told = |texts: [&str; 2]| causes(&texts.map(String::from), &right, &Lab).len();
+    let import =
+        "Runtime.ImportModuleError: Unable to import module 'app': No module named 'pandas'";
+    assert_eq!(
+        told([
+            import,
+            &format!("[ERROR] {import}\nTraceback (most recent call last):")
+        ]),
+        1
+    );
+    assert_eq!(
+        told([
+            "Sandbox.Timedout: RequestId: 1 Error: Task timed out after 5.00 seconds",
+            "2026-11-29T01:20:35.154Z 1 Task timed out after 5.00 seconds",
+        ]),
+        1
+    );
+}
+
 #[test]
 fn a_cause_is_told_once_by_what_says_most() {
     let cause = |cause: CauseKind, message: &str| CheckCause {
@@ -151,6 +320,7 @@ fn a_cause_is_told_once_by_what_says_most() {
         link: "rule".to_owned(),
         holds: false,
         text: "the rule `r` is off (DISABLED)".to_owned(),
+        help: None,
     };
     let changed = [cause(
         CauseKind::BrokenChain,
