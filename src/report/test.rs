@@ -136,12 +136,12 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
         .unwrap_or_default();
     let mut is_first = true;
     for line in &result.log {
-        let Some(text) = shown(&line.message, verbose) else {
-            continue;
+        let message = match result.failed_at.as_ref() {
+            Some(at) if !verbose => without_error(&line.message, at),
+            _ => &line.message,
         };
-        let text = match result.failed_at.as_ref() {
-            Some(at) if !verbose => without_error(&text, at),
-            _ => &text,
+        let Some(text) = shown(message, verbose) else {
+            continue;
         };
         if is_first {
             lines.push(dim("       logged:"));
