@@ -29,7 +29,7 @@ const ACTS: [HandoutAct; 17] = [
     HandoutAct::CliExecutions,
     HandoutAct::CliScan,
     HandoutAct::CliInvoke,
-    HandoutAct::CliTail,
+    HandoutAct::CliLogs,
     HandoutAct::CliPublish,
     HandoutAct::CliQueue,
 ];
