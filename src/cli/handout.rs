@@ -79,7 +79,7 @@ impl HandoutPages {
         let folder = HandoutFolder::prepare(path).map_err(|why| {
             let path = path.display();
             Error::Usage(format!(
-                "{option}: {path} cannot be a folder of pages: {why}; nothing was changed"
+                "{option}: no pages can be written into {path}: {why}; nothing was changed"
             ))
         })?;
         Ok(Self {
