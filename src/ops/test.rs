@@ -15,6 +15,7 @@ mod live;
 mod look;
 mod marks;
 mod merge;
+mod other_resource;
 mod reports;
 mod running;
 mod trigger;

@@ -10,6 +10,7 @@ use super::begin::Begun;
 use super::judge::{may_still_come, mismatches, with_values};
 use super::look::{Mailbox, chosen_item, items};
 use super::merge::merged;
+use super::other_resource::other_resource;
 use super::running::TestedCopy;
 use super::way::{failed_state, span, visited};
 use super::{diagnose, drift, live};
@@ -244,7 +245,7 @@ impl<'a> Bench<'a> {
         let texts = diagnose::texts(&begun.view.events, begun.view.result.as_ref(), &lines);
         result.causes = diagnose::causes(&texts, &functions, self);
         if result.causes.is_empty() && result.chain.is_empty() {
-            let other = diagnose::other_resource(&result.mismatches, &functions, self);
+            let other = other_resource(&result.mismatches, &functions, self);
             result.causes.extend(other);
         }
         let drift = self

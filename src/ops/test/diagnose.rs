@@ -4,9 +4,10 @@ use regex::Regex;
 
 use super::denials::{DENIED_CALL, DenialPatterns};
 use super::live::{KnownNames, LiveFunction};
+use super::other_resource::{OtherResource, of_variables};
 use super::way::in_words;
 use crate::history::{ExecutionEvent, ExecutionResult};
-use crate::ops::{CauseKind, CheckCause, CheckLogLine, Mismatch};
+use crate::ops::{CauseKind, CheckCause, CheckLogLine};
 use crate::stack::Kind;
 
 /// The texts of an execution that may say why it went wrong.
@@ -116,44 +117,6 @@ pub(super) fn causes(
     found
 }
 
-/// The variable of a function that names a table or queue that is not the stack's, where something is missed in the
-/// stack's and no error says why.
-pub(super) fn other_resource(
-    missed: &[Mismatch],
-    functions: &[LiveFunction],
-    known: &impl KnownNames,
-) -> Option<CheckCause> {
-    let patterns = Patterns::new().ok()?;
-    let reader = TextReader {
-        patterns,
-        functions,
-        known,
-    };
-    let services = missed.iter().filter_map(|one| match one.of.as_str() {
-        "item" => Some("dynamodb"),
-        "message" => Some("sqs"),
-        _ => None,
-    });
-    let mut found = services.filter_map(|service| {
-        reader.other_resource(&OtherResource {
-            service: Some(service),
-            is_certain: false,
-            ..OtherResource::default()
-        })
-    });
-    found.next()
-}
-
-/// Whether a variable is called as one that has the name of a resource: `TABLE`, `ORDERS_TABLE`, `TABLE_NAME`.
-fn names_one(variable: &str, word: &str) -> bool {
-    let variable = variable.to_uppercase();
-    let stem = ["_NAME", "_URL", "_ARN"]
-        .iter()
-        .find_map(|end| variable.strip_suffix(end));
-    let stem = stem.unwrap_or(&variable);
-    stem == word || stem.ends_with(&format!("_{word}"))
-}
-
 pub(super) fn cause(cause: CauseKind, message: String, help: &str) -> CheckCause {
     CheckCause {
         cause,
@@ -161,36 +124,6 @@ pub(super) fn cause(cause: CauseKind, message: String, help: &str) -> CheckCause
         help: Some(help.to_owned()),
     }
 }
-
-/// What is known of a resource that may not be the stack's.
-struct OtherResource<'t> {
-    /// Its name.
-    name: Option<&'t str>,
-    /// The key of the function that uses it.
-    function: Option<&'t str>,
-    /// The prefix of the actions on it.
-    service: Option<&'t str>,
-    /// Whether an error says that there is such a resource.
-    is_certain: bool,
-}
-
-impl Default for OtherResource<'_> {
-    fn default() -> Self {
-        Self {
-            name: None,
-            function: None,
-            service: None,
-            is_certain: true,
-        }
-    }
-}
-
-/// The words in names of variables that hold the name of a resource, with the prefix of its actions.
-const KINDS: [(&str, &str, Kind); 3] = [
-    ("TABLE", "dynamodb", Kind::Table),
-    ("QUEUE", "sqs", Kind::Queue),
-    ("BUCKET", "s3", Kind::Bucket),
-];
 
 impl<K: KnownNames> TextReader<'_, K> {
     fn handler(&self, text: &str) -> Option<CheckCause> {
@@ -276,7 +209,7 @@ impl<K: KnownNames> TextReader<'_, K> {
                 service: denial.service(),
                 is_certain: true,
             };
-            if let Some(cause) = self.other_resource(&of) {
+            if let Some(cause) = of_variables(&of, self.functions, self.known) {
                 return Some(cause);
             }
         }
@@ -285,7 +218,7 @@ impl<K: KnownNames> TextReader<'_, K> {
 
     fn not_found(&self, text: &str) -> Option<CheckCause> {
         let found = self.patterns.not_found.captures(text)?;
-        if let Some(cause) = self.other_resource(&OtherResource::default()) {
+        if let Some(cause) = of_variables(&OtherResource::default(), self.functions, self.known) {
             return Some(cause);
         }
         let message = format!(
@@ -298,55 +231,6 @@ impl<K: KnownNames> TextReader<'_, K> {
             message,
             "correct the name in the function's code or variables",
         ))
-    }
-
-    /// A variable of a function that names a table, queue or bucket which is not the stack's.
-    fn other_resource(&self, of: &OtherResource) -> Option<CheckCause> {
-        let functions = self.functions.iter();
-        for function in functions.filter(|one| of.function.is_none_or(|key| key == one.key)) {
-            for (variable, value) in &function.variables {
-                let kind = KINDS.into_iter().find(|(word, service, _)| {
-                    (of.is_certain && variable.to_uppercase().contains(word)
-                        || names_one(variable, word))
-                        && of.service.is_none_or(|one| one == *service)
-                });
-                let Some((_, _, kind)) = kind else {
-                    continue;
-                };
-                let last = value.rsplit(['/', ':']).next().unwrap_or(value);
-                let is_own = self.known.has_name(last) || self.known.has_arn(value);
-                if is_own || of.name.is_some_and(|name| name != last) {
-                    continue;
-                }
-                let targets = self.known.targets(kind);
-                let form = match value.split(':').next() {
-                    Some("http" | "https") => "url",
-                    Some("arn") => "arn",
-                    _ => "name",
-                };
-                let help = targets.first().map_or_else(
-                    || format!("add the {kind} to the stack file, and deploy"),
-                    |(key, _)| {
-                        format!("write the reference in the stack file, such as ${{{key}.{form}}}, and deploy")
-                    },
-                );
-                let own: Vec<String> = targets
-                    .into_iter()
-                    .map(|(key, name)| format!("`{key}` is {name}"))
-                    .collect();
-                let own = if own.is_empty() {
-                    String::new()
-                } else {
-                    format!("; the stack's {kind} {}", own.join(", "))
-                };
-                let message = format!(
-                    "the function `{}` uses another {kind}: its variable {variable} is {value}{own}",
-                    function.key
-                );
-                return Some(cause(CauseKind::WrongResource, message, &help));
-            }
-        }
-        None
     }
 
     fn no_function(&self, text: &str) -> Option<CheckCause> {
