@@ -12,6 +12,26 @@ pub async fn deployed(
     members: &mut Members,
     stack: &StackRef,
 ) -> Result<Vec<Option<StackStatus>>, Error> {
+    Ok(all_deployed(members, stack).await?.of_members)
+}
+
+/// What is deployed of a stack where the class is.
+pub struct DeployedCopies {
+    /// The stack of each member, in their order.
+    pub of_members: Vec<Option<StackStatus>>,
+    /// The others, with their places.
+    pub others: Vec<(ClassPlace, StackStatus)>,
+}
+
+/// The same with the copies of others.
+///
+/// # Errors
+/// No place can be listed.
+pub async fn all_deployed(
+    members: &mut Members,
+    stack: &StackRef,
+) -> Result<DeployedCopies, Error> {
+    let mut others = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
     let mut first = None;
     let mut is_any_listed = members.places.is_empty();
@@ -32,6 +52,8 @@ pub async fn deployed(
                 |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
             if let Some(index) = here.iter().find(is_its) {
                 stacks[*index] = Some(one);
+            } else {
+                others.push((place.clone(), one));
             }
         }
     }
@@ -42,7 +64,10 @@ pub async fn deployed(
     }
     match first {
         Some(error) if !is_any_listed => Err(error),
-        _ => Ok(stacks),
+        _ => Ok(DeployedCopies {
+            of_members: stacks,
+            others,
+        }),
     }
 }
 
