@@ -36,6 +36,13 @@ pub fn plan(plan: &ClassPlan, verbose: bool, now: SystemTime) -> String {
         plan.stack,
         counted(students.len(), "student")
     );
+    if plan.stacks.is_empty() {
+        let what = match plan.verb {
+            "destroy" => "nothing of these students to delete here",
+            _ => "nobody's stack can be deployed",
+        };
+        return format!("{}: {what}", bold(&plan.stack));
+    }
     let mut lines = vec![bold(&head)];
     let with_place = |one: &PlannedStack, text: String| {
         if places.len() > 1 {

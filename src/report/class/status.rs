@@ -1,6 +1,5 @@
 //! What is deployed of a class, as text.
 
-use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use super::ends::ending;
@@ -29,7 +28,12 @@ pub fn status(
     let width = students.iter().map(|one| who(one).chars().count()).max();
     let width = width.unwrap_or(0);
     let place = |one: &StudentStatus| Some((one.region.clone()?, one.account.clone()?));
-    let places: BTreeSet<_> = students.iter().filter_map(place).collect();
+    let mut places: Vec<(String, String)> = Vec::new();
+    for of_one in students.iter().filter_map(place) {
+        if !places.contains(&of_one) {
+            places.push(of_one);
+        }
+    }
     let unknown = students.iter().any(|one| place(one).is_none());
     let groups = places.iter().cloned().map(Some);
     let groups = groups.chain(unknown.then_some(None));
@@ -46,20 +50,21 @@ pub fn status(
     }
     for one in trails {
         let rest = match &one.fault {
-            Some(fault) => error(&format!(", {fault}")),
+            Some(fault) => error(&format!("    {fault}")),
             None => ending(
                 one.expires.as_ref(),
                 one.ends.as_ref(),
                 one.reaper_missing,
                 now,
             )
-            .map_or_else(String::new, |end| dim(&format!(", {end}"))),
+            .map_or_else(String::new, |end| dim(&format!("    {end}"))),
         };
         let head = format!(
             "  the trail that they share: {} in {}, account {}",
             one.stack, one.region, one.account
         );
-        lines.push(format!("{}{rest}", dim(&head)));
+        lines.push(dim(&head));
+        lines.extend(Some(rest).filter(|rest| !rest.is_empty()));
     }
     lines.join("\n")
 }
@@ -143,7 +148,7 @@ fn runs(one: &StudentStatus) -> Option<String> {
 /// Copies of the stack beside those of the class.
 pub fn others(stack: &str, copies: &[OtherCopy]) -> String {
     let mut lines = vec![warning(&format!(
-        "{stack} is also deployed where this command does nothing:"
+        "copies of {stack} that this command leaves alone:"
     ))];
     let mut groups: Vec<(String, Option<&String>, Vec<String>)> = Vec::new();
     for one in copies {
