@@ -74,7 +74,12 @@ pub(super) async fn owners_by_roles(
 ) -> Result<BTreeSet<Option<String>>, ProviderError> {
     let path = format!("/treino/{}/{}/", aws.target.stack, aws.target.region);
     let mut names = Vec::new();
-    let mut pages = aws.iam.list_roles().path_prefix(path).into_paginator().send();
+    let mut pages = aws
+        .iam
+        .list_roles()
+        .path_prefix(path)
+        .into_paginator()
+        .send();
     let mut seen = Pages::of("IAM", "ListRoles");
     while let Some(page) = pages.next().await {
         let page = page.for_call("IAM", "ListRoles")?;

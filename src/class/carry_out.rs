@@ -8,7 +8,11 @@ use crate::ops::{Completion, Deployed, StudentState};
 
 impl<'a> Deploying<'a> {
     /// The shared trails, then the students' stacks.
-    pub(super) async fn carried_out(&self, planned: &PlannedStudents<'a>, trails: &SharedTrails<'a>) {
+    pub(super) async fn carried_out(
+        &self,
+        planned: &PlannedStudents<'a>,
+        trails: &SharedTrails<'a>,
+    ) {
         for (place, trail) in trails {
             if self.progress.is_stopped() {
                 return;

@@ -41,9 +41,11 @@ fn violation(one: &Violation) -> String {
         reached,
         ..
     } = one;
+    let place = one.place.as_ref();
+    let place = place.map_or_else(String::new, |place| format!("{place}: "));
     match &one.policy {
         Some(policy) => format!(
-            "the policy `{policy}` of {address} of {owner} allows `{pattern}`, which is also {reached} of {victim}"
+            "{place}the policy `{policy}` of {address} of {owner} allows `{pattern}`, which is also {reached} of {victim}"
         ),
         None => format!(
             "{address} of {owner} and a resource of {victim} would both be named `{pattern}`"

@@ -13,8 +13,8 @@ use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
-    self, ClassEvent, Completion, Error, Event, Frontend, GivenEnd, LoadedStack,
-    PlannedDeploy, Question, SessionOptions, SharedTrailEnd, StudentState,
+    self, ClassEvent, Completion, Error, Event, Frontend, GivenEnd, LoadedStack, PlannedDeploy,
+    Question, SessionOptions, SharedTrailEnd, StudentState,
 };
 use crate::source::Diagnostic;
 use crate::stack::{DesiredState, Kind};
@@ -206,7 +206,9 @@ pub(super) type ClassCopies = BTreeMap<ClassPlace, Vec<DesiredState>>;
 fn names(copies: &ClassCopies) -> ClassNames {
     let of_copy = |copy: &DesiredState| {
         let resources = copy.resources.values();
-        resources.map(|one| (one.kind, one.name.clone())).collect::<Vec<_>>()
+        resources
+            .map(|one| (one.kind, one.name.clone()))
+            .collect::<Vec<_>>()
     };
     let places = copies.iter();
     places
@@ -236,7 +238,10 @@ impl<'a> Deploying<'a> {
             if let [index] = alone[..]
                 && self.everybody.of_place(place).len() == 1
                 && self.stack.has_trails()
-                && self.stack.is_on_shared_trail(&self.members.list[index].session).await?
+                && self
+                    .stack
+                    .is_on_shared_trail(&self.members.list[index].session)
+                    .await?
             {
                 self.on_shared_trail.insert(place.clone());
             }
@@ -249,8 +254,11 @@ impl<'a> Deploying<'a> {
         let mut copies = ClassCopies::new();
         for (place, session) in &self.members.places {
             let sharing = self.shares(place);
-            let owners: Vec<Option<String>> =
-                self.owners(place).iter().map(|one| Some((*one).to_owned())).collect();
+            let owners: Vec<Option<String>> = self
+                .owners(place)
+                .iter()
+                .map(|one| Some((*one).to_owned()))
+                .collect();
             let mut here = self.stack.copies(session, &owners, sharing).await?;
             let roles = here.iter().flat_map(|copy| copy.resources.values());
             let roles = roles.filter(|one| one.kind == Kind::Role);
@@ -258,7 +266,10 @@ impl<'a> Deploying<'a> {
             // Who may not list roles sees no others.
             let others = ops::owners_by_roles(session, self.stack.name(), &roles).await;
             let others: Vec<Option<String>> = others.unwrap_or_default().into_iter().collect();
-            let others: Vec<_> = others.into_iter().filter(|one| !owners.contains(one)).collect();
+            let others: Vec<_> = others
+                .into_iter()
+                .filter(|one| !owners.contains(one))
+                .collect();
             here.extend(self.stack.copies(session, &others, sharing).await?);
             copies.insert(place.clone(), here);
         }

@@ -69,7 +69,12 @@ pub async fn destroy(
         && elsewhere.copies.is_empty()
         && matches!(options.stack, StackRef::Name(_));
     found.tell(&stack, &members, &progress, frontend).await;
-    let others: Vec<OtherCopy> = found.others.iter().cloned().chain(elsewhere.copies).collect();
+    let others: Vec<OtherCopy> = found
+        .others
+        .iter()
+        .cloned()
+        .chain(elsewhere.copies)
+        .collect();
     if !others.is_empty() {
         frontend.event(&Event::Class(ClassEvent::ClassOthers {
             stack: stack.clone(),

@@ -14,8 +14,8 @@ use super::reasons::Reason;
 use super::status::told;
 use super::{AT_ONCE, ClassOptions, worse};
 use crate::ops::{
-    self, ClassEvent, Completion, Error, Event, ExtendOptions, Extension, Frontend, Session, SessionOptions,
-    SharedTrailEnd, StackRef, StackStatus, StudentState,
+    self, ClassEvent, Completion, Error, Event, ExtendOptions, Extension, Frontend, Session,
+    SessionOptions, SharedTrailEnd, StackRef, StackStatus, StudentState,
 };
 
 /// Which stacks of a class end when.
@@ -96,7 +96,9 @@ pub async fn extend(
     let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
     let trails = move_trails(&members, &stack, &ends, frontend).await;
     let students = members.list.iter().zip(&ends);
-    let students = students.map(|(member, stack)| told(member, stack.as_ref())).collect();
+    let students = students
+        .map(|(member, stack)| told(member, stack.as_ref()))
+        .collect();
     let shared_trails = super::status::shared_trails(&members, &stack).await;
     frontend.event(&Event::Class(ClassEvent::ClassStatus {
         stack: stack.clone(),

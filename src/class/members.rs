@@ -6,9 +6,7 @@ use std::path::Path;
 use super::Student;
 use super::roster::account_of_role;
 use crate::aws::RateLimiter;
-use crate::ops::{
-    ClassStudent, Error, Event, Frontend, Session, SessionOptions, problems,
-};
+use crate::ops::{ClassStudent, Error, Event, Frontend, Session, SessionOptions, problems};
 use crate::source::{Diagnostic, Diagnostics};
 
 /// An account and a region.
@@ -109,7 +107,11 @@ impl Members {
 
     /// Whether somebody can be reached; else every reason is told.
     fn check_any(&self, frontend: &dyn Frontend) -> Result<(), Error> {
-        let errors: Vec<&Error> = self.list.iter().filter_map(|one| one.error.as_ref()).collect();
+        let errors: Vec<&Error> = self
+            .list
+            .iter()
+            .filter_map(|one| one.error.as_ref())
+            .collect();
         let Some(first) = errors.first().filter(|_| errors.len() == self.list.len()) else {
             return Ok(());
         };
@@ -185,4 +187,68 @@ fn options_of(base: &SessionOptions, student: &Student) -> SessionOptions {
         options.role_arn.clone_from(&student.role_arn);
     }
     options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    struct Heard(Mutex<Vec<String>>);
+
+    impl Frontend for Heard {
+        fn event(&self, event: &Event) {
+            if let Event::Problem(problem) = event {
+                self.0.lock().unwrap().push(problem.message.clone());
+            }
+        }
+
+        fn confirm<'a>(
+            &'a self,
+            _: &'a crate::ops::Question,
+        ) -> crate::ops::FrontendFuture<'a, Result<bool, Error>> {
+            Box::pin(async { Ok(false) })
+        }
+    }
+
+    fn member(owner: &str, error: Option<Error>) -> Member {
+        Member {
+            student: Student {
+                owner: owner.to_owned(),
+                ..Student::default()
+            },
+            session: Session::new(SessionOptions::default()),
+            place: None,
+            error,
+        }
+    }
+
+    #[test]
+    fn where_nobody_is_reached_each_reason_is_told_with_its_students() {
+        let wrong = |text: &str| Some(Error::Local(Diagnostic::error(text)));
+        let at = |text: &str, place| wrong(text).map(|error| super::at(error, place));
+        let heard = Heard(Mutex::default());
+        let checked = |list| {
+            let places = BTreeMap::new();
+            Members { list, places }.check_any(&heard)
+        };
+        let reached = vec![member("ana", None), member("bia", at("no", "r.csv:3"))];
+        assert_eq!(checked(reached), Ok(()));
+        let same = vec![member("ana", wrong("no")), member("bia", wrong("no"))];
+        assert_eq!(checked(same).unwrap_err().to_string(), "no");
+        assert!(heard.0.lock().unwrap().is_empty());
+        let several = vec![
+            member("ana", at("no profile `p`", "r.csv:2")),
+            member("bia", at("no profile `p`", "r.csv:2")),
+            member("dan", at("no role", "r.csv:4")),
+        ];
+        assert!(matches!(checked(several), Err(Error::Diagnostics(_))));
+        assert_eq!(
+            *heard.0.lock().unwrap(),
+            [
+                "ana, bia: no profile `p` (r.csv:2)",
+                "dan: no role (r.csv:4)"
+            ]
+        );
+    }
 }

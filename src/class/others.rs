@@ -72,7 +72,11 @@ impl Asked<'_> {
         if !given_there.local {
             given_there.profile = student.profile.clone().or(given_there.profile);
         }
-        Some(command_of_one((self.verb, &given(self.stack)), owner, &given_there))
+        Some(command_of_one(
+            (self.verb, &given(self.stack)),
+            owner,
+            &given_there,
+        ))
     }
 
     /// All of them; in other regions it is looked only where a student's copy is not found. With stacks of similar names.
@@ -107,12 +111,15 @@ impl Asked<'_> {
             let SeenElsewhere { seen, is_it } = seen.unwrap_or_default();
             if !is_it {
                 let words = seen.iter().filter(|one| !one.stack.is_empty());
-                found.similar.extend(words.map(|one| ops::in_words(one, "", region)));
+                found
+                    .similar
+                    .extend(words.map(|one| ops::in_words(one, "", region)));
                 continue;
             }
             let is_meant = |owner: Option<&str>| {
                 let mut chosen = members.list.iter();
-                !self.is_in_roster(owner) || chosen.any(|one| Some(one.student.owner.as_str()) == owner)
+                !self.is_in_roster(owner)
+                    || chosen.any(|one| Some(one.student.owner.as_str()) == owner)
             };
             let is_here = |region: &str| {
                 let place = (account.clone(), region.to_owned());
@@ -157,9 +164,9 @@ impl Asked<'_> {
             let words = [given(self.stack)];
             let roster = &self.class.roster;
             let text = command((self.verb, &words), roster, &owners, &given_there);
-            let there = copies.iter_mut().filter(|one| {
-                one.in_roster && one.account == account && one.region == region
-            });
+            let there = copies
+                .iter_mut()
+                .filter(|one| one.in_roster && one.account == account && one.region == region);
             for one in there {
                 one.command = Some(text.clone());
             }

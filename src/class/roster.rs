@@ -66,9 +66,11 @@ pub fn read(path: &Path) -> Result<Roster, Diagnostics> {
 fn first_of(mut wrong: Diagnostics) -> Diagnostics {
     let more = wrong.0.len().saturating_sub(MOST_FAULTS);
     if more > 1 {
+        let place = wrong.0[MOST_FAULTS].place.clone();
         wrong.0.truncate(MOST_FAULTS);
         let text = format!("and {} of the roster", counted(more, "more error"));
-        wrong.push(Diagnostic::warning(text).help("correct these first"));
+        let last = Diagnostic::warning(text).help("correct those above first");
+        wrong.push(Diagnostic { place, ..last });
     }
     wrong
 }
@@ -229,7 +231,11 @@ impl Reading<'_> {
                 name(other),
                 name(used)
             );
-            self.wrong(only.span, message, "separate all fields by the same character");
+            self.wrong(
+                only.span,
+                message,
+                "separate all fields by the same character",
+            );
         }
         is_otherwise
     }

@@ -181,7 +181,7 @@ fn of_many_faults_the_first_are_told() {
     let lines: Vec<String> = (0..100).map(|number| format!("Student {number}")).collect();
     let found = faults(&format!("owner\n{}\n", lines.join("\n")));
     assert_eq!(found.len(), 21);
-    assert_eq!(found[20], "and 80 more errors of the roster");
+    assert_eq!(found[20], "22:1 and 80 more errors of the roster");
     // What an old program ends a file with is no student.
     assert_eq!(owners("owner\nana\nbia\n\u{1a}"), ["ana", "bia"]);
     let wrong = read(Path::new("-")).unwrap_err();

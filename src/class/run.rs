@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::command::command;
+use super::command::{command, command_of_one};
 use super::deploy::summarize;
 use super::deployed::deployed;
 use super::destroy::given;
@@ -12,8 +12,8 @@ use super::reasons::{Reason, without_owner};
 use super::{AT_ONCE, ClassOptions};
 use crate::history::ExecutionEvent;
 use crate::ops::{
-    self, ClassEvent, Completion, Error, Event, Frontend, FrontendFuture, Question, RunAction,
-    RunEnd, RunOptions, SessionOptions, StackRef, StackStatus, StudentState, shell_word,
+    self, ClassEvent, Completion, Error, Event, Frontend, FrontendFuture, GivenOptions, Question,
+    RunAction, RunEnd, RunOptions, SessionOptions, StackRef, StackStatus, StudentState,
 };
 
 /// The most characters of a cause that are told.
@@ -97,7 +97,9 @@ pub async fn run(
                     Completion::Failed,
                     reason.or_else(|| Some(Reason::new("the execution failed"))),
                 ),
-                RunEnd::Stopped | RunEnd::Unread => (Completion::Stopped, Some(goes_on(stack))),
+                RunEnd::Stopped | RunEnd::Unread => {
+                    (Completion::Stopped, Some(goes_on(stack, &base.given)))
+                }
             });
             if matches!(ended, Ok((Completion::Complete, _))) {
                 progress.rows(|rows| rows[index].done += 1);
@@ -141,11 +143,11 @@ fn check_all(
 }
 
 /// What was started is not stopped with the class.
-fn goes_on(stack: &str) -> Reason {
-    let stack = shell_word(stack);
+fn goes_on(stack: &str, given: &GivenOptions) -> Reason {
+    let command = command_of_one(("run", stack), Some("OWNER"), given);
     Reason {
         help: Some(format!(
-            "`treino run {stack} --owner OWNER --follow` follows it on, `--stop` stops it"
+            "`{command} --follow` follows it on; `--stop` in its place stops it"
         )),
         ..Reason::without_command("no longer followed: what was started goes on")
     }

@@ -11,8 +11,8 @@ use super::progress::ClassProgress;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
     self, ClassEvent, Completion, Error, Event, Frontend, FrontendFuture, ListedExecution,
-    Question, RunAction, RunOptions, Session, SessionOptions, SharedTrailStatus, StackRef, StackStatus,
-    StudentRuns, StudentStatus,
+    Question, RunAction, RunOptions, Session, SessionOptions, SharedTrailStatus, StackRef,
+    StackStatus, StudentRuns, StudentStatus,
 };
 use crate::stack::usage::Usd;
 use crate::stack::{Address, Kind};
@@ -207,9 +207,12 @@ fn missing_trails(
         let place = (account.clone(), region.clone());
         let here = members.of_place(&place).into_iter();
         let here = here.filter_map(|index| stacks[index].as_ref());
-        let is_without = |one: &StackStatus| one.resources.iter().all(|own| own.kind != Kind::Trail);
+        let is_without =
+            |one: &StackStatus| one.resources.iter().all(|own| own.kind != Kind::Trail);
         let without = here.filter(|one| is_without(one)).count();
-        let is_found = found.iter().any(|one| (&one.account, &one.region) == (account, region));
+        let is_found = found
+            .iter()
+            .any(|one| (&one.account, &one.region) == (account, region));
         if without > 0 && !is_found {
             missing.push(SharedTrailStatus {
                 stack: format!("{stack}-class"),
@@ -237,8 +240,9 @@ pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedT
             Some(session) => ops::is_trail_stopped(session, &one.resources).await,
             None => false,
         };
-        let fault = is_stopped
-            .then(|| "it is stopped, and records nothing: `treino class deploy` starts it".to_owned());
+        let fault = is_stopped.then(|| {
+            "it is stopped, and records nothing: `treino class deploy` starts it".to_owned()
+        });
         trails.push(SharedTrailStatus {
             fault,
             stack: one.stack,

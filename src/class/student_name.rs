@@ -57,7 +57,12 @@ mod tests {
 
     #[test]
     fn each_fault_has_its_message() {
-        for name in ["Ana Souza", "João da Conceição", "👩\u{200d}🎓", "Ana\nSouza"] {
+        for name in [
+            "Ana Souza",
+            "João da Conceição",
+            "👩\u{200d}🎓",
+            "Ana\nSouza",
+        ] {
             assert_eq!(name_fault(name), None, "{name}");
         }
         for (name, says) in [

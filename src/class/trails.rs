@@ -50,7 +50,9 @@ impl<'s> PlaceTrail<'s> {
 }
 
 fn in_words(owner: &Option<String>) -> String {
-    owner.clone().unwrap_or_else(|| "one without an owner".into())
+    owner
+        .clone()
+        .unwrap_or_else(|| "one without an owner".into())
 }
 
 fn stays(owners: &[String]) -> String {
@@ -74,7 +76,10 @@ pub async fn delete_trails<'s>(
     let mut receipts = Vec::new();
     for trail in trails {
         // A stack that is left still needs it.
-        let is_left = trail.here.iter().any(|index| !progress.state(*index).is_done());
+        let is_left = trail
+            .here
+            .iter()
+            .any(|index| !progress.state(*index).is_done());
         if is_left || progress.is_stopped() {
             let message =
                 "the trail that the class shares stays until the last of its stacks is deleted"

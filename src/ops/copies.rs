@@ -3,10 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use super::contents::contents_of;
-use super::{Error, ResourceContents};
 use super::adopt::Adoption;
 use super::apply::Completion;
+use super::contents::contents_of;
 use super::deploy::{Deployed, carried_out};
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
@@ -14,6 +13,7 @@ use super::plan::{ExpandedStack, Expiry, PlanRequest, Prepared, prepare_expanded
 use super::session::Session;
 use super::stack_ref::StackRef;
 use super::trail_end::SharedTrailEnd;
+use super::{Error, ResourceContents};
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::plan::Plan;

@@ -58,8 +58,8 @@ pub use copies::{PlannedDeploy, plan_deploy, plan_shared_trail};
 pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
-pub use elsewhere::{SeenElsewhere, owners_by_roles, seen_elsewhere};
 pub use doctor::{Diagnosis, DoctorFinding, DoctorOptions, DoctorTopic, FindingLevel, doctor};
+pub use elsewhere::{SeenElsewhere, owners_by_roles, seen_elsewhere};
 pub use error::Error;
 pub use event::{
     CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
@@ -70,8 +70,9 @@ pub use event::{
     TestEvent, UnseenRegion,
 };
 pub use event::{
-    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
+    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
+    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
+    StudentStatus, Violation,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend, extend_copy};
 pub use found_copies::{

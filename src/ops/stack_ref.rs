@@ -177,7 +177,10 @@ impl StackRef {
     /// Whether the stack's file has a kind; that of a stack by its name is not known.
     #[must_use]
     pub fn has_kind(&self, session: &Session, kind: Kind) -> Option<bool> {
-        let of_file = self.is_file().then(|| self.name_and_kinds(session).ok()).flatten();
+        let of_file = self
+            .is_file()
+            .then(|| self.name_and_kinds(session).ok())
+            .flatten();
         of_file.map(|(_, possible)| possible.has(kind))
     }
 

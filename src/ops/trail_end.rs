@@ -52,7 +52,9 @@ pub async fn is_trail_stopped(session: &Session, resources: &[Owned]) -> bool {
     };
     let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
     let live = provider.read(Kind::Trail, &trail.name).await;
-    live.ok().flatten().is_some_and(|live| live.spec["logging"] == false)
+    live.ok()
+        .flatten()
+        .is_some_and(|live| live.spec["logging"] == false)
 }
 
 /// A shared trail that expires.

@@ -177,7 +177,8 @@ impl ClassBoard {
             }
             Event::Plan { plan, .. } if self.out.verbose && self.verb == "deploy" => {
                 // Each in its turn, with the plan of the class.
-                self.plans.insert(owner.to_owned(), super::plan(plan, false));
+                self.plans
+                    .insert(owner.to_owned(), super::plan(plan, false));
                 None
             }
             Event::Problem(problem) => Some(super::diagnostics(&problem.diagnostic.clone().into())),

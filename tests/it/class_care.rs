@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{CommandResult, World};
 
-const LAB: &str = "stack: lab\nexpires: 4h\nbuckets: { photos: {} }\ntables: { t: { partition_key: id } }\n";
+const LAB: &str =
+    "stack: lab\nexpires: 4h\nbuckets: { photos: {} }\ntables: { t: { partition_key: id } }\n";
 
 struct Class<'w> {
     world: &'w World,
@@ -51,7 +52,9 @@ fn others(ran: &CommandResult) -> Vec<String> {
 async fn data_that_goes_is_told_before_the_question() {
     let world = World::new("class_data_that_goes");
     let class = Class::new(&world, LAB);
-    class.json("deploy", "owner\nana\nbia\n", &["--yes"]).ends(0);
+    class
+        .json("deploy", "owner\nana\nbia\n", &["--yes"])
+        .ends(0);
     let clients = world.clients().await;
     let put = clients.dynamodb.put_item().table_name("lab-t-bia");
     let id = aws_sdk_dynamodb::types::AttributeValue::S("1".into());
@@ -64,13 +67,22 @@ async fn data_that_goes_is_told_before_the_question() {
         assert_eq!(one["changed"][0]["address"], "table.t", "{one}");
         assert_eq!(one["changed"][0]["action"], "replace", "{one}");
     }
-    assert_eq!((&ana["contents"], &bia["contents"][0]["count"]), (&Value::Null, &json!(1)));
+    assert_eq!(
+        (&ana["contents"], &bia["contents"][0]["count"]),
+        (&Value::Null, &json!(1))
+    );
     let plan = changed.text("plan", "owner\nana\nbia\n", &[]).ends(0);
-    let plan = plan.says("± table.t").says("this data is deleted, too:\n  bia  table.t 1 item");
+    let plan = plan
+        .says("± table.t")
+        .says("this data is deleted, too:\n  bia  table.t 1 item");
     assert!(!plan.out.contains("lab-t-bia"), "{}", plan.out);
-    let each = changed.text("plan", "owner\nana\nbia\n", &["--verbose"]).ends(0);
+    let each = changed
+        .text("plan", "owner\nana\nbia\n", &["--verbose"])
+        .ends(0);
     drop(each.says("lab of ana in us-east-1").says("lab-t-bia"));
-    let destroy = class.text("destroy", "owner\nana\nbia\n", &["--yes"]).ends(0);
+    let destroy = class
+        .text("destroy", "owner\nana\nbia\n", &["--yes"])
+        .ends(0);
     drop(destroy.says("this data is deleted, too:\n  bia  table.t 1 item"));
     assert_eq!(clients.everything().await, [""; 0]);
 }
@@ -89,21 +101,51 @@ async fn what_is_deployed_beside_a_class_is_told() {
     assert_eq!(others(&left), ["dan us-east-1", "ana eu-west-1"]);
     let commands = left.event("class_others")["copies"].clone();
     let command = |index: usize| commands[index]["command"].as_str().unwrap().to_owned();
-    assert!(command(0).ends_with("lab.yaml --owner dan --local"), "{commands}");
-    assert!(command(1).contains("--only ana --region=eu-west-1"), "{commands}");
-    drop(class.text("destroy", shorter, &["--yes"]).ends(1).says("nothing is deployed here of these"));
-    class.json("destroy", "owner,region\nana,eu-west-1\n", &["--yes"]).ends(0);
+    assert!(
+        command(0).ends_with("lab.yaml --owner dan --local"),
+        "{commands}"
+    );
+    assert!(
+        command(1).contains("--only ana --region=eu-west-1"),
+        "{commands}"
+    );
+    drop(
+        class
+            .text("destroy", shorter, &["--yes"])
+            .ends(1)
+            .says("nothing is deployed here of these"),
+    );
+    class
+        .json("destroy", "owner,region\nana,eu-west-1\n", &["--yes"])
+        .ends(0);
     let both = "owner,region\ndan,\neva,eu-west-1\n";
-    let deployed = class.json("deploy", both, &["--yes", "--only", "eva"]).ends(0);
-    assert_eq!(deployed.event("class_plan")["stacks"].as_array().unwrap().len(), 1);
+    let deployed = class
+        .json("deploy", both, &["--yes", "--only", "eva"])
+        .ends(0);
+    assert_eq!(
+        deployed.event("class_plan")["stacks"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
     let all = class.json("destroy", both, &["--yes"]).ends(0);
     assert_eq!(all.events("class_others").len(), 0);
     let receipt = class.text("status", both, &[]).ends(0);
-    drop(receipt.says("us-east-1, account").says("eu-west-1, account"));
+    drop(
+        receipt
+            .says("us-east-1, account")
+            .says("eu-west-1, account"),
+    );
     let unknown = ["class", "destroy", "nosuch", "--yes", "--roster"];
     let roster = world.file("r.csv", b"owner\nana\n");
     let unknown = [&unknown[..], &[roster.to_str().unwrap()]].concat();
-    drop(world.treino(&unknown).ends(1).says("no stack `nosuch` is seen"));
+    drop(
+        world
+            .treino(&unknown)
+            .ends(1)
+            .says("no stack `nosuch` is seen"),
+    );
     for region in ["us-east-1", "eu-west-1"] {
         assert_eq!(world.clients_in(region).await.everything().await, [""; 0]);
     }
@@ -117,20 +159,40 @@ async fn students_are_compared_with_the_whole_roster() {
     );
     let class = Class::new(&world, &open);
     let roster = "owner\nana\nbia\n";
-    let refused = class.json("deploy", roster, &["--yes", "--only", "ana"]).ends(2);
+    let refused = class
+        .json("deploy", roster, &["--yes", "--only", "ana"])
+        .ends(2);
     let violation = refused.event("class_plan")["violations"][0].clone();
-    assert_eq!((&violation["owner"], &violation["victim"]), (&json!("ana"), &json!("bia")));
-    assert!(violation["place"].as_str().unwrap().ends_with("lab.yaml:5:51"), "{violation}");
+    assert_eq!(
+        (&violation["owner"], &violation["victim"]),
+        (&json!("ana"), &json!("bia"))
+    );
+    assert!(
+        violation["place"]
+            .as_str()
+            .unwrap()
+            .ends_with("lab.yaml:5:51"),
+        "{violation}"
+    );
     // One who is in another roster, and has a role.
     class.json("deploy", "owner\nana\n", &["--yes"]).ends(0);
     let refused = class.json("deploy", "owner\nbia\n", &["--yes"]).ends(2);
-    assert_eq!(refused.event("class_plan")["violations"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        refused.event("class_plan")["violations"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
     class.json("destroy", "owner\nana\n", &["--yes"]).ends(0);
     let role = "stack: lab\ndefaults: { role: \"arn:aws:iam::111122223333:role/LabRole\" }\n\
         state_machines: { m: { definition: { StartAt: A, States: { A: { Type: Pass, End: true } } } } }\n";
     let plan = Class::new(&world, role).json("plan", roster, &[]).ends(0);
     let not_looked_at = &plan.event("class_plan")["not_looked_at"];
-    assert_eq!(*not_looked_at, json!(["arn:aws:iam::111122223333:role/LabRole"]));
+    assert_eq!(
+        *not_looked_at,
+        json!(["arn:aws:iam::111122223333:role/LabRole"])
+    );
 }
 
 #[tokio::test]
@@ -141,7 +203,10 @@ async fn what_is_wrong_with_a_run_is_told_once() {
     let roster = "owner\nana\nbia\n";
     let absent = class.json("run", roster, &["--input", "{}"]).ends(1);
     let command = absent.event("class_summary")["reasons"][0]["command"].clone();
-    assert!(command.as_str().unwrap().contains("class deploy"), "{command}");
+    assert!(
+        command.as_str().unwrap().contains("class deploy"),
+        "{command}"
+    );
     class.json("deploy", roster, &["--yes"]).ends(0);
     let file = world.file("photo.jpg", b"x");
     for words in [
@@ -157,30 +222,73 @@ async fn what_is_wrong_with_a_run_is_told_once() {
     }
     class.json("run", roster, &["--input", "{}"]).ends(0);
     // A copy that is not whole.
-    world.clients().await.dynamodb.delete_table().table_name("lab-t-bia").send().await.unwrap();
+    world
+        .clients()
+        .await
+        .dynamodb
+        .delete_table()
+        .table_name("lab-t-bia")
+        .send()
+        .await
+        .unwrap();
     let status = class.json("status", roster, &[]).ends(0);
     let [ana, bia] = [0, 1].map(|index| status.event("class_status")["students"][index].clone());
-    assert_eq!((&ana["missing"], &bia["missing"]), (&Value::Null, &json!(["table.t"])));
+    assert_eq!(
+        (&ana["missing"], &bia["missing"]),
+        (&Value::Null, &json!(["table.t"]))
+    );
     class.json("destroy", roster, &["--yes"]).ends(0);
 }
 
 #[tokio::test]
 async fn one_student_stays_on_the_trail_that_others_share() {
     let world = World::new("class_one_on_shared_trail");
-    let lab = "stack: lab\nbuckets: { photos: {} }\ntrails: { uploads: { objects_of: [photos] } }\n";
+    let lab =
+        "stack: lab\nbuckets: { photos: {} }\ntrails: { uploads: { objects_of: [photos] } }\n";
     let class = Class::new(&world, lab);
-    class.json("deploy", "owner\nana\nbia\n", &["--yes"]).ends(0);
+    class
+        .json("deploy", "owner\nana\nbia\n", &["--yes"])
+        .ends(0);
     let again = class.json("deploy", "owner\nana\n", &["--yes"]).ends(0);
-    assert_eq!(again.event("class_summary")["students"][0]["state"], "unchanged");
+    assert_eq!(
+        again.event("class_summary")["students"][0]["state"],
+        "unchanged"
+    );
     let trail = "lab-class-objects";
     let clients = world.clients().await;
-    clients.cloudtrail.stop_logging().name(trail).send().await.unwrap();
+    clients
+        .cloudtrail
+        .stop_logging()
+        .name(trail)
+        .send()
+        .await
+        .unwrap();
     let status = class.json("status", "owner\nana\nbia\n", &[]).ends(0);
     let fault = status.event("class_status")["shared_trails"][0]["fault"].clone();
     assert!(fault.as_str().unwrap().contains("stopped"), "{fault}");
-    // Each destroys their own: the last one deletes the trail, too.
-    let first = class.json("destroy", "owner\nana\n", &["--yes"]).ends(0);
-    assert_eq!(first.event("class_receipt")["receipts"].as_array().unwrap().len(), 1);
-    class.json("destroy", "owner\nbia\n", &["--yes"]).ends(0);
+    // Two rosters at the same time: each sees the other's stack first, and the last one deletes the trail, too.
+    let rosters = ["ana", "bia"].map(|owner| {
+        let roster = world.file(
+            &format!("{owner}.csv"),
+            format!("owner\n{owner}\n").as_bytes(),
+        );
+        roster.to_str().unwrap().to_owned()
+    });
+    std::thread::scope(|scope| {
+        for roster in &rosters {
+            let words = [
+                "class",
+                "destroy",
+                &class.stack,
+                "--yes",
+                "--roster",
+                roster,
+            ];
+            scope.spawn({
+                let world = &world;
+                move || world.treino_json(&words).ends(0)
+            });
+        }
+    });
     assert_eq!(clients.everything().await, [""; 0]);
 }

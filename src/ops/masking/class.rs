@@ -2,8 +2,9 @@
 
 use super::mask::{holds_no_text, mask_fields, mask_variants};
 use crate::ops::{
-    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
+    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
+    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
+    StudentStatus, Violation,
 };
 
 holds_no_text!(StudentState, StudentRuns);

@@ -12,7 +12,9 @@ pub(super) fn end_of_class(students: &[&PlannedStack], now: SystemTime) -> Optio
     let planned: Vec<_> = planned.collect();
     let times = planned.iter().filter_map(|one| one.expires.as_ref());
     let Some((first, last)) = times.clone().min().zip(times.clone().max()) else {
-        return (!planned.is_empty()).then(|| "the stacks stay until destroyed (`--expires 8h` lets AWS delete them)".to_owned());
+        return (!planned.is_empty()).then(|| {
+            "the stacks stay until destroyed (`--expires 8h` lets AWS delete them)".to_owned()
+        });
     };
     // Planning takes some seconds of what was written.
     let left = |at: &str| {

@@ -80,7 +80,10 @@ pub fn plan(plan: &ClassPlan, verbose: bool, now: SystemTime) -> String {
     if plan.verb == "deploy" {
         let end = end_of_class(&students, now).unwrap_or_default();
         let end = wrapped(&end, "  ", "    ").into_iter();
-        lines.extend(end.filter(|line| !line.trim().is_empty()).map(|line| dim(&line)));
+        lines.extend(
+            end.filter(|line| !line.trim().is_empty())
+                .map(|line| dim(&line)),
+        );
         lines.extend(reached(&plan.violations, verbose));
         if plan.violations.is_empty() && students.len() > 1 {
             lines.push(dim(
@@ -188,7 +191,11 @@ fn data(stacks: &[PlannedStack], verbose: bool) -> Vec<String> {
             let of_each = one.contents.chunk_by(|a, b| a.address == b.address);
             let of_each = of_each.filter_map(|of_one| {
                 let amounts: Vec<String> = of_one.iter().map(amount).collect();
-                Some(format!("{} {}", of_one.first()?.address, amounts.join(", ")))
+                Some(format!(
+                    "{} {}",
+                    of_one.first()?.address,
+                    amounts.join(", ")
+                ))
             });
             let text = of_each.collect::<Vec<_>>().join("; ");
             lines.push(format!("  {:width$}  {text}", who(one)));

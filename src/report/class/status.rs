@@ -109,7 +109,12 @@ fn student(one: &StudentStatus, width: usize, now: SystemTime) -> Vec<String> {
         one.cost
             .map(|cost| format!("at least {} USD", amount(cost))),
     ];
-    let length = |text: &str| anstream::adapter::strip_str(text).to_string().chars().count();
+    let length = |text: &str| {
+        anstream::adapter::strip_str(text)
+            .to_string()
+            .chars()
+            .count()
+    };
     let indent = head.chars().count();
     let mut lines = vec![head];
     let mut used = indent;
@@ -119,10 +124,16 @@ fn student(one: &StudentStatus, width: usize, now: SystemTime) -> Vec<String> {
             used = indent;
         } else if number > 0 {
             used += 2;
-            lines.last_mut().into_iter().for_each(|line| line.push_str("  "));
+            lines
+                .last_mut()
+                .into_iter()
+                .for_each(|line| line.push_str("  "));
         }
         used += length(&part);
-        lines.last_mut().into_iter().for_each(|line| line.push_str(&part));
+        lines
+            .last_mut()
+            .into_iter()
+            .for_each(|line| line.push_str(&part));
     }
     lines
 }
@@ -161,7 +172,10 @@ pub fn others(stack: &str, copies: &[OtherCopy]) -> String {
         let owner = one.owner.clone();
         let owner = owner.unwrap_or_else(|| "one without an owner".to_owned());
         let command = one.command.as_ref();
-        match groups.iter_mut().find(|(known, of, _)| *known == what && *of == command) {
+        match groups
+            .iter_mut()
+            .find(|(known, of, _)| *known == what && *of == command)
+        {
             Some((.., owners)) => owners.push(owner),
             None => groups.push((what, command, vec![owner])),
         }

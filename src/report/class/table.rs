@@ -145,7 +145,7 @@ fn plain(verb: &str, state: StudentState) -> String {
         (StudentState::Unverified, "test") => "unjudged",
         (StudentState::Unverified, _) => "unseen",
         (StudentState::Failed, _) => "failed",
-        (StudentState::Stopped, "run") => "goes on",
+        (StudentState::Stopped, "run") => "unwatched",
         (StudentState::Stopped, _) => "stopped",
         (StudentState::NotBegun, _) => "not begun",
     };
