@@ -4,15 +4,38 @@ use super::frontends::Unheard;
 use super::members::{ClassPlace, Members};
 use crate::ops::{self, Error, StackRef, StackStatus};
 
-/// The stack of each member, in their order, and the other stacks of that name, which other owners have.
-pub async fn deployed(
-    members: &Members,
-    stack: &StackRef,
-) -> Result<Vec<Option<StackStatus>>, Error> {
+/// What a class has.
+#[derive(Default)]
+pub struct DeployedClass {
+    /// The stack of each member, in their order.
+    pub stacks: Vec<Option<StackStatus>>,
+    /// The stacks of the trails that they share.
+    pub trails: Vec<(ClassPlace, StackStatus)>,
+}
+
+/// The stack of each member, and the trails that they share. That a place cannot be listed is the error of its members.
+///
+/// # Errors
+/// No place can be listed.
+pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<DeployedClass, Error> {
+    let mut trails = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
+    let mut first = None;
+    let mut is_any_listed = members.places.is_empty();
+    let mut failed = Vec::new();
     for (place, session) in &members.places {
         let here = members.of_place(place);
-        for one in ops::status(session, Some(stack), &Unheard).await?.stacks {
+        let (listed, trail) = match ops::status_of_class(session, stack, &Unheard).await {
+            Ok(listed) => listed,
+            Err(error) => {
+                failed.push((here, error.clone()));
+                first.get_or_insert(error);
+                continue;
+            }
+        };
+        is_any_listed = true;
+        trails.extend(trail.map(|one| (place.clone(), one)));
+        for one in listed.stacks {
             let is_its =
                 |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
             if let Some(index) = here.iter().find(is_its) {
@@ -20,17 +43,13 @@ pub async fn deployed(
             }
         }
     }
-    Ok(stacks)
-}
-
-/// The stack of the trail that the class shares in a place.
-pub async fn shared_trail(
-    members: &Members,
-    place: &ClassPlace,
-    stack: &str,
-) -> Option<StackStatus> {
-    let session = members.places.get(place)?;
-    let trail = StackRef::Name(format!("{stack}-class"));
-    let found = ops::status(session, Some(&trail), &Unheard).await.ok()?;
-    found.stacks.into_iter().find(|one| one.owner.is_none())
+    for (here, error) in failed {
+        for index in here {
+            members.list[index].error = Some(error.clone());
+        }
+    }
+    match first {
+        Some(error) if !is_any_listed => Err(error),
+        _ => Ok(DeployedClass { stacks, trails }),
+    }
 }

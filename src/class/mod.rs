@@ -17,6 +17,7 @@ mod reasons;
 mod roster;
 mod run;
 mod status;
+mod test;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub use isolation::{StackOfStudent, violations};
 pub use roster::{Roster, Student, read};
 pub use run::{RunClass, run};
 pub use status::status;
+pub use test::{TestClass, test};
 
 use crate::ops::{Completion, Error, Frontend, problems};
 

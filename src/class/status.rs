@@ -2,9 +2,9 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::deployed::{deployed, shared_trail};
+use super::deployed::deployed;
 use super::destroy::given;
-use super::members::Members;
+use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
@@ -31,11 +31,12 @@ pub async fn status(
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
     let (_, chosen) = class.students(frontend)?;
-    let members = Members::connect(base, &chosen, false, frontend).await?;
-    let stacks = deployed(&members, stack).await?;
+    let mut members = Members::connect(base, &chosen, false, frontend).await?;
+    let found = deployed(&mut members, stack).await?;
+    let stacks = found.stacks;
     let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let name = name.unwrap_or_else(|| given(stack));
-    let shared_trails = shared_trails(&members, &name).await;
+    let shared_trails = found.trails.into_iter().map(shared_trail).collect();
     let runs: Mutex<Vec<Option<StudentRuns>>> =
         Mutex::new(members.list.iter().map(|_| None).collect());
     let progress = ClassProgress::new(&members, frontend);
@@ -124,21 +125,16 @@ pub async fn status(
     })
 }
 
-/// The trails that the students share, by place.
-async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
-    let mut trails = Vec::new();
-    for place in members.places.keys() {
-        let found = shared_trail(members, place, stack).await;
-        trails.extend(found.map(|one| SharedTrailStatus {
-            stack: one.stack,
-            account: place.0.clone(),
-            region: place.1.clone(),
-            expires: one.expires,
-            ends: one.ends,
-            reaper_missing: one.reaper_missing,
-        }));
+/// What is told of a trail that students share.
+fn shared_trail((place, one): (ClassPlace, StackStatus)) -> SharedTrailStatus {
+    SharedTrailStatus {
+        stack: one.stack,
+        account: place.0,
+        region: place.1,
+        expires: one.expires,
+        ends: one.ends,
+        reaper_missing: one.reaper_missing,
     }
-    trails
 }
 
 fn count(executions: &[ListedExecution]) -> StudentRuns {

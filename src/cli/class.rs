@@ -8,8 +8,8 @@ use clap::{Args, Subcommand};
 use super::options::Parameters;
 use super::terminal::Terminal;
 use super::{Error, Exit, value_parsers};
-use crate::class::{self, AT_ONCE, ClassOptions, DeployClass, DestroyClass, RunClass};
-use crate::ops::{self, RunAction, Session, SessionOptions, StackRef};
+use crate::class::{self, AT_ONCE, ClassOptions, DeployClass, DestroyClass, RunClass, TestClass};
+use crate::ops::{self, ResultFiles, RunAction, Session, SessionOptions, StackRef};
 
 /// One stack for each student of a roster
 #[derive(Debug, Subcommand)]
@@ -18,6 +18,7 @@ pub enum Class {
     Deploy(DeployClassArgs),
     Status(StatusClassArgs),
     Run(RunClassArgs),
+    Test(TestClassArgs),
     Destroy(DestroyClassArgs),
 }
 
@@ -115,6 +116,36 @@ pub struct RunClassArgs {
     students: Students,
 }
 
+/// Run the checks of the stack file for each student: did the labs work?
+///
+/// Nothing is deployed. One student's failure, or a stack that is not there, stops nobody else's checks. Each student is
+/// told with how many checks passed, and with the cause of the first that did not.
+///
+/// Ends with 0 if every check of everybody passed, with 1 if one failed, with 2 if the roster, the stack file or an
+/// argument is wrong, with 3 if a check could not be judged, and with 130 after Ctrl-C.
+#[derive(Debug, Args)]
+pub struct TestClassArgs {
+    /// The stack file, its folder, or the stack's name, where its file is in this folder
+    #[arg(value_name = "STACK")]
+    stack: Option<OsString>,
+    /// The checks to run [default: all]
+    #[arg(value_name = "CHECK")]
+    checks: Vec<String>,
+    #[command(flatten)]
+    students: Students,
+    /// Write the results to this file, as `JUnit` XML: a suite for each student
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write the results to this file, as marks: for each student the `result.json` of graders for GitHub Classroom
+    #[arg(long, value_name = "FILE")]
+    marks: Option<PathBuf>,
+    /// Write the marks to this file, as a table for a spreadsheet: a line for each student
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
 /// Delete the stack of each student, and prove that it is gone
 ///
 /// The trail that they share is deleted after the last stack of the class.
@@ -202,6 +233,20 @@ impl Class {
                     words,
                 };
                 class::run(base, &options, terminal).await?
+            }
+            Self::Test(given) => {
+                let options = TestClass {
+                    stack: stack_of(given.stack)?,
+                    class: given.students.into(),
+                    set: given.parameters.values()?,
+                    checks: given.checks,
+                    files: ResultFiles {
+                        junit: given.junit,
+                        marks: given.marks,
+                        csv: given.csv,
+                    },
+                };
+                class::test(base, &options, terminal).await?
             }
             Self::Destroy(given) => {
                 let options = DestroyClass {

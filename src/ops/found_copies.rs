@@ -77,8 +77,17 @@ async fn found_copies<'s>(
     let of_all: Vec<(Option<String>, (Kind, String))> = listed
         .owned
         .iter()
-        .map(|one| (one.tags.get(TAG_OWNER).cloned(), (one.kind, one.name.clone())))
-        .chain(targets.iter().map(|of| (of.owner.clone(), first_journal(of))))
+        .map(|one| {
+            (
+                one.tags.get(TAG_OWNER).cloned(),
+                (one.kind, one.name.clone()),
+            )
+        })
+        .chain(
+            targets
+                .iter()
+                .map(|of| (of.owner.clone(), first_journal(of))),
+        )
         .collect();
     let (mut by_stack, _) = by_stack(listed.owned, None);
     for (session, target) in sessions.iter().zip(&targets) {

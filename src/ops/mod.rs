@@ -67,7 +67,7 @@ pub use event::{
 };
 pub use event::{
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
+    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use found_copies::{
@@ -86,8 +86,8 @@ pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
-pub use status::{Statuses, status};
+pub use status::{Statuses, status, status_of_class};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
-pub use test::{TestOptions, Tested, test};
+pub use test::{LoadedTests, ResultFiles, TestOptions, Tested, TestedStudent, test, test_copy};
 use text::today;
 pub use text::{another_file, bytes, shell_word};

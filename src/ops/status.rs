@@ -7,6 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::absent::{Absence, look_elsewhere};
 use super::contents::put_in;
+use super::copies::answered;
 use super::cost::plan_cost;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
@@ -50,7 +51,7 @@ pub async fn status(
     out.answer(statuses(session, stack, false, &out).await)
 }
 
-/// The same of all owners' copies of a stack, and of the trail that they share, by one listing.
+/// The same of all owners' copies of a stack, and apart of the trail that they share, by one listing.
 ///
 /// # Errors
 /// As [`status`].
@@ -58,9 +59,17 @@ pub async fn status_of_class(
     session: &Session,
     stack: &StackRef,
     frontend: &dyn Frontend,
-) -> Result<Statuses, Error> {
+) -> Result<(Statuses, Option<StackStatus>), Error> {
     let out = session.reporter(frontend).about(stack);
-    out.answer(statuses(session, Some(stack), true, &out).await)
+    let found = async {
+        let (name, _) = stack.name_and_kinds(session)?;
+        let mut found = statuses(session, Some(stack), true, &out).await?;
+        let is_trail = |one: &StackStatus| one.owner.is_none() && one.stack != name;
+        let trail = found.stacks.iter().position(is_trail);
+        let trail = trail.map(|index| found.stacks.remove(index));
+        Ok((found, trail))
+    };
+    answered(&out, found.await)
 }
 
 async fn statuses(
@@ -314,9 +323,9 @@ pub(super) async fn oldest(
     let dated = |kind| matches!(kind, Kind::Role | Kind::Table | Kind::Vault);
     // Log groups know their age, too; AWS takes few calls that read them, and functions have roles.
     let is_known = resources.iter().any(|owned| dated(owned.kind));
-    let read = resources.iter().filter(|owned| {
-        dated(owned.kind) || !is_known && owned.kind == Kind::LogGroup
-    });
+    let read = resources
+        .iter()
+        .filter(|owned| dated(owned.kind) || !is_known && owned.kind == Kind::LogGroup);
     let lives = try_join_all(read.map(|owned| provider.read(owned.kind, &owned.name))).await?;
     Ok(lives
         .into_iter()

@@ -94,8 +94,12 @@ impl Class {
         );
         for share in shares.iter().filter(|share| share.taken > 0) {
             println!(
-                "    {}: {} calls, {} throttled, {:.1} s",
-                share.name, share.taken, share.refused, share.seconds
+                "    {}: {} calls, {} throttled, {:.1} s, the last at {:.1} s",
+                share.name,
+                share.taken,
+                share.refused,
+                share.seconds,
+                share.last.duration_since(began).as_secs_f64()
             );
         }
         Took {

@@ -10,6 +10,7 @@ mod bad_input;
 mod behaviours;
 mod checks;
 mod class;
+mod class_marks;
 mod class_rates;
 mod conformance;
 mod consequences;

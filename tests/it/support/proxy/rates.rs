@@ -108,6 +108,8 @@ pub struct Share {
     pub refused: usize,
     /// How long the rate alone makes them last.
     pub seconds: f64,
+    /// The last one.
+    pub last: Instant,
 }
 
 struct Bucket {
@@ -198,6 +200,7 @@ impl Enforced {
                 name: name.clone(),
                 taken: bucket.taken,
                 refused: bucket.refused,
+                last: bucket.at,
                 seconds: ((bucket.taken as f64 - bucket.rate.burst) / bucket.rate.a_second)
                     .max(0.0),
             };
