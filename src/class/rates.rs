@@ -17,7 +17,7 @@ const OF_RESOURCE: &[(Kind, &str, &str, usize)] = &[
     (Kind::Function, "lambda", "GetPolicy", 2),
     (Kind::StateMachine, "states", "CreateStateMachine", 1),
     (Kind::StateMachine, "states", "DescribeStateMachine", 3),
-    (Kind::StateMachine, "states", "ListTagsForResource", 2),
+    (Kind::StateMachine, "states", "ListTagsForResource", 3),
     (Kind::Rule, "events", "PutRule", 8),
     (Kind::Connection, "events", "CreateConnection", 8),
     (Kind::Trail, "cloudtrail", "GetTrail", 10),

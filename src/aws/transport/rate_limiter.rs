@@ -2,7 +2,7 @@
 //!
 //! AWS takes a burst and then so many calls a second, and refuses what comes faster. A small stack
 //! never gets so far; a large one waits here rather than for refusals. What is refused all the same
-//! is tried again by the SDK, and slows down all that count with it: others use the account, too.
+//! is sent again, and slows down all that count with it: others use the account, too.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +32,11 @@ const RECOVERY: f64 = 0.1;
 const LEAST_SHARE: f64 = 0.05;
 /// The calls of so much time are refused by one decision of AWS.
 const ONE_REFUSAL: Duration = Duration::from_secs(1);
+
+/// How often a refused call is sent again before the SDK, or who hurries, gives up an attempt.
+const SENT_AGAIN: u32 = 2;
+/// The least pause before that; it doubles.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What is left of a burst, and when that was so.
 #[derive(Debug)]
@@ -212,6 +217,18 @@ impl HttpConnector for RateLimited {
         HttpConnectorFuture::new(async move {
             if !wait.is_zero() {
                 tokio::time::sleep(wait).await;
+            }
+            for number in 0..SENT_AGAIN {
+                let Some(again) = request.try_clone() else {
+                    break;
+                };
+                let answer = connector.call(again).await?;
+                if !is_refusal(&answer) {
+                    return Ok(answer);
+                }
+                rate_limiter.refused(&counted);
+                let wait = rate_limiter.wait(&counted);
+                tokio::time::sleep(wait.max(PAUSE * 2_u32.pow(number))).await;
             }
             let answer = connector.call(request).await?;
             if is_refusal(&answer) {
