@@ -53,3 +53,15 @@ pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<Deploye
         _ => Ok(DeployedClass { stacks, trails }),
     }
 }
+
+/// The stack of the trail that the class shares in a place.
+pub async fn shared_trail(
+    members: &Members,
+    place: &ClassPlace,
+    stack: &str,
+) -> Option<StackStatus> {
+    let session = members.places.get(place)?;
+    let trail = StackRef::Name(format!("{stack}-class"));
+    let found = ops::status(session, Some(&trail), &Unheard).await.ok()?;
+    found.stacks.into_iter().find(|one| one.owner.is_none())
+}

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::deployed::deployed;
+use super::deployed::{deployed, shared_trail};
 use super::destroy::given;
 use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
@@ -36,7 +36,7 @@ pub async fn status(
     let stacks = found.stacks;
     let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let name = name.unwrap_or_else(|| given(stack));
-    let shared_trails = found.trails.into_iter().map(shared_trail).collect();
+    let shared_trails = found.trails.into_iter().map(told_trail).collect();
     let runs: Mutex<Vec<Option<StudentRuns>>> =
         Mutex::new(members.list.iter().map(|_| None).collect());
     let progress = ClassProgress::new(&members, frontend);
@@ -125,8 +125,18 @@ pub async fn status(
     })
 }
 
+/// The trails that the students share, by place, as they are now.
+pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
+    let mut trails = Vec::new();
+    for place in members.places.keys() {
+        let found = shared_trail(members, place, stack).await;
+        trails.extend(found.map(|one| told_trail((place.clone(), one))));
+    }
+    trails
+}
+
 /// What is told of a trail that students share.
-fn shared_trail((place, one): (ClassPlace, StackStatus)) -> SharedTrailStatus {
+fn told_trail((place, one): (ClassPlace, StackStatus)) -> SharedTrailStatus {
     SharedTrailStatus {
         stack: one.stack,
         account: place.0,

@@ -14,7 +14,7 @@ use crate::stack::{Address, Kind};
 pub enum ClassEvent {
     /// An operation on a class begins.
     Class {
-        /// What is done: `deploy`, `run`, `test` or `destroy`.
+        /// What is done: `deploy`, `run`, `test`, `extend` or `destroy`.
         verb: &'static str,
         /// The stack.
         stack: String,
@@ -67,7 +67,7 @@ pub enum ClassEvent {
     },
     /// An operation on a class has ended.
     ClassSummary {
-        /// What was done: `deploy`, `run`, `test` or `destroy`.
+        /// What was done: `deploy`, `run`, `test`, `extend` or `destroy`.
         verb: &'static str,
         /// The stack.
         stack: String,
@@ -77,6 +77,27 @@ pub enum ClassEvent {
         reasons: Vec<SharedReason>,
         /// How long it took, in seconds.
         seconds: f64,
+    },
+    /// The page of a student was written, or not.
+    Handout {
+        /// The owner.
+        owner: String,
+        /// The file; nothing where no page was written.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// Whether the student's stack is deployed, by that page.
+        deployed: bool,
+        /// Why no page was written, in one sentence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// All pages are written.
+    Handouts {
+        /// The page with links to them; nothing where it was not written.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        index: Option<String>,
+        /// How many pages were written.
+        pages: usize,
     },
     /// The record of the destroy of a class.
     ClassReceipt {
