@@ -29,7 +29,7 @@ const ACTS: [HandoutAct; 17] = [
     HandoutAct::CliExecutions,
     HandoutAct::CliScan,
     HandoutAct::CliInvoke,
-    HandoutAct::CliTail,
+    HandoutAct::CliLogs,
     HandoutAct::CliPublish,
     HandoutAct::CliQueue,
 ];
@@ -42,7 +42,7 @@ fn full(text: &str) -> Handout {
     let inner = serde_json::json!({ "StartAt": text, "States": { text: state } });
     let definition = serde_json::json!({ "StartAt": "a", "States": {
         "a": { "Type": "Choice", "Choices": [{ "Condition": text, "Next": text }], "Default": "nowhere" },
-        text: { "Type": "Parallel", "Branches": [inner], "Next": "m" },
+        text: { "Type": "Parallel", "Branches": [inner, inner], "Next": "m" },
         "m": { "Type": "Map", "ItemProcessor": inner, "Items": text, "Next": "w",
             "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "f" }] },
         "w": { "Type": "Wait", "Seconds": 5, "Next": "a" },

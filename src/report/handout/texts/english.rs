@@ -88,7 +88,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
         HandoutAct::CliExecutions => "List the latest executions.",
         HandoutAct::CliScan => "Show items of the table.",
         HandoutAct::CliInvoke => "Call the function; its answer is written to a file.",
-        HandoutAct::CliTail => "Show what the function logged in the last hour.",
+        HandoutAct::CliLogs => "Show what the function logged.",
         HandoutAct::CliPublish => "Send a message to the topic.",
         HandoutAct::CliQueue => "Show the address of the queue.",
     },
