@@ -4,33 +4,23 @@ use super::frontends::Unheard;
 use super::members::{ClassPlace, Members};
 use crate::ops::{self, Error, StackRef, StackStatus};
 
-/// The stack of each member, in their order. That a place cannot be listed is the error of its members.
-///
-/// # Errors
-/// No place can be listed.
-pub async fn deployed(
-    members: &mut Members,
-    stack: &StackRef,
-) -> Result<Vec<Option<StackStatus>>, Error> {
-    Ok(all_deployed(members, stack).await?.of_members)
-}
-
-/// What is deployed of a stack where the class is.
+/// What a class has.
+#[derive(Default)]
 pub struct DeployedCopies {
     /// The stack of each member, in their order.
-    pub of_members: Vec<Option<StackStatus>>,
-    /// The others, with their places.
+    pub stacks: Vec<Option<StackStatus>>,
+    /// The copies of others, with their places.
     pub others: Vec<(ClassPlace, StackStatus)>,
+    /// The stacks of the trails that they share.
+    pub trails: Vec<(ClassPlace, StackStatus)>,
 }
 
-/// The same with the copies of others.
+/// The stack of each member, and the trails that they share. That a place cannot be listed is the error of its members.
 ///
 /// # Errors
 /// No place can be listed.
-pub async fn all_deployed(
-    members: &mut Members,
-    stack: &StackRef,
-) -> Result<DeployedCopies, Error> {
+pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<DeployedCopies, Error> {
+    let mut trails = Vec::new();
     let mut others = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
     let mut first = None;
@@ -38,7 +28,7 @@ pub async fn all_deployed(
     let mut failed = Vec::new();
     for (place, session) in &members.places {
         let here = members.of_place(place);
-        let listed = match ops::status(session, Some(stack), &Unheard).await {
+        let (listed, trail) = match ops::status_of_class(session, stack, &Unheard).await {
             Ok(listed) => listed,
             Err(error) => {
                 failed.push((here, error.clone()));
@@ -47,6 +37,7 @@ pub async fn all_deployed(
             }
         };
         is_any_listed = true;
+        trails.extend(trail.map(|one| (place.clone(), one)));
         for one in listed.stacks {
             let is_its =
                 |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
@@ -65,8 +56,9 @@ pub async fn all_deployed(
     match first {
         Some(error) if !is_any_listed => Err(error),
         _ => Ok(DeployedCopies {
-            of_members: stacks,
+            stacks,
             others,
+            trails,
         }),
     }
 }

@@ -45,7 +45,7 @@ pub async fn extend(
     let (_, chosen) = options.class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let began = Instant::now();
-    let stacks = deployed(&mut members, &options.stack).await?;
+    let stacks = deployed(&mut members, &options.stack).await?.stacks;
     let stack = options.stack.name(&Session::new(base.clone()));
     let stack = stack.unwrap_or_else(|_| given(&options.stack));
     frontend.event(&Event::Class(ClassEvent::Class {

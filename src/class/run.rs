@@ -48,7 +48,7 @@ pub async fn run(
     ops::check_run(&options.action)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let began = Instant::now();
-    let stacks = deployed(&mut members, &options.stack).await?;
+    let stacks = deployed(&mut members, &options.stack).await?.stacks;
     let of_all = RunOptions {
         stack: options.stack.clone(),
         action: options.action.clone(),

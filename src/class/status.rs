@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::deployed::{DeployedCopies, all_deployed, shared_trail};
+use super::deployed::{DeployedCopies, deployed, shared_trail};
 use super::destroy::given;
-use super::members::{Member, Members};
+use super::members::{ClassPlace, Member, Members};
 use super::others::Asked;
 use super::progress::ClassProgress;
 use super::{AT_ONCE, ClassOptions};
@@ -35,9 +35,10 @@ pub async fn status(
     let (roster, chosen) = class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let DeployedCopies {
-        of_members: stacks,
+        stacks,
         others,
-    } = all_deployed(&mut members, stack).await?;
+        trails,
+    } = deployed(&mut members, stack).await?;
     let session = Session::new(base.clone());
     let name = stack.name(&session).unwrap_or_else(|_| given(stack));
     let asked = Asked {
@@ -52,7 +53,10 @@ pub async fn status(
         && others.is_empty()
         && stacks.iter().all(Option::is_none)
         && members.list.iter().all(|one| one.error.is_none());
-    let mut shared_trails = shared_trails(&members, &name).await;
+    let mut shared_trails = Vec::new();
+    for (place, one) in trails {
+        shared_trails.push(told_trail(&members, place, one).await);
+    }
     if stack.has_kind(&session, Kind::Trail) == Some(true) {
         shared_trails.extend(missing_trails(&members, (&name, &stacks), &shared_trails));
     }
@@ -228,32 +232,34 @@ fn missing_trails(
     missing
 }
 
-/// The trails that the students share, by place.
+/// The trails that the students share, by place, as they are now.
 pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
     let mut trails = Vec::new();
     for place in members.places.keys() {
-        let Some(one) = shared_trail(members, place, stack).await else {
-            continue;
-        };
-        let session = members.places.get(place);
-        let is_stopped = match session {
-            Some(session) => ops::is_trail_stopped(session, &one.resources).await,
-            None => false,
-        };
-        let fault = is_stopped.then(|| {
-            "it is stopped, and records nothing: `treino class deploy` starts it".to_owned()
-        });
-        trails.push(SharedTrailStatus {
-            fault,
-            stack: one.stack,
-            account: place.0.clone(),
-            region: place.1.clone(),
-            expires: one.expires,
-            ends: one.ends,
-            reaper_missing: one.reaper_missing,
-        });
+        if let Some(one) = shared_trail(members, place, stack).await {
+            trails.push(told_trail(members, place.clone(), one).await);
+        }
     }
     trails
+}
+
+/// What is told of a trail that students share.
+async fn told_trail(members: &Members, place: ClassPlace, one: StackStatus) -> SharedTrailStatus {
+    let is_stopped = match members.places.get(&place) {
+        Some(session) => ops::is_trail_stopped(session, &one.resources).await,
+        None => false,
+    };
+    SharedTrailStatus {
+        stack: one.stack,
+        account: place.0,
+        region: place.1,
+        fault: is_stopped.then(|| {
+            "it is stopped, and records nothing: `treino class deploy` starts it".to_owned()
+        }),
+        expires: one.expires,
+        ends: one.ends,
+        reaper_missing: one.reaper_missing,
+    }
 }
 
 fn count(executions: &[ListedExecution]) -> StudentRuns {

@@ -13,6 +13,7 @@ mod class;
 mod class_care;
 mod class_ends;
 mod class_marks;
+mod class_rates;
 mod conformance;
 mod consequences;
 mod copied;
