@@ -10,7 +10,7 @@ use super::class_plan::numbers;
 use super::command::command;
 use super::deploy::summarize;
 use super::members::{Member, Members};
-use super::others::{Asked, InOtherRegions};
+use super::others::{AskedClass, InOtherRegions};
 use super::progress::ClassProgress;
 use super::reasons::Reason;
 use super::status::unknown;
@@ -49,7 +49,7 @@ pub async fn destroy(
     let members = Members::connect(base, &chosen, false, frontend).await?;
     let progress = ClassProgress::new(&members, frontend);
     let began = Instant::now();
-    let asked = Asked {
+    let asked = AskedClass {
         base,
         class: &options.class,
         roster: &roster,
@@ -182,7 +182,7 @@ struct FoundClass<'s> {
 /// Finds the stacks of the class, and the trails they share.
 async fn found<'s>(
     members: &'s Members,
-    asked: &Asked<'_>,
+    asked: &AskedClass<'_>,
     frontend: &dyn Frontend,
 ) -> Result<FoundClass<'s>, Error> {
     let mut found = FoundClass {

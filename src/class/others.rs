@@ -10,7 +10,7 @@ use crate::ops::{self, OtherCopy, SeenElsewhere, SessionOptions, StackRef, Stack
 use crate::plan::Owned;
 
 /// What an operation is about.
-pub struct Asked<'a> {
+pub struct AskedClass<'a> {
     pub base: &'a SessionOptions,
     pub class: &'a ClassOptions,
     pub roster: &'a Roster,
@@ -27,7 +27,7 @@ pub struct InOtherRegions {
     pub similar: Vec<String>,
 }
 
-impl Asked<'_> {
+impl AskedClass<'_> {
     fn is_in_roster(&self, owner: Option<&str>) -> bool {
         let mut students = self.roster.students.iter();
         owner.is_some_and(|owner| students.any(|one| one.owner == owner))

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::deployed::{DeployedCopies, deployed, shared_trail};
 use super::destroy::given;
 use super::members::{ClassPlace, Member, Members};
-use super::others::Asked;
+use super::others::AskedClass;
 use super::progress::ClassProgress;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
@@ -41,7 +41,7 @@ pub async fn status(
     } = deployed(&mut members, stack).await?;
     let session = Session::new(base.clone());
     let name = stack.name(&session).unwrap_or_else(|_| given(stack));
-    let asked = Asked {
+    let asked = AskedClass {
         base,
         class,
         roster: &roster,
