@@ -92,7 +92,7 @@ pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
-pub use status::{Statuses, status};
+pub use status::{Statuses, status, status_of_class};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
 pub use test::{LoadedTests, ResultFiles, TestOptions, Tested, TestedStudent, test, test_copy};
 use text::today;
