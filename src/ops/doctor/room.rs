@@ -44,16 +44,29 @@ async fn counted_kind(patient: &Patient<'_>, kind: Kind, what: &'static str) -> 
     }
     let examined = async {
         let (more, used) = tokio::try_join!(missing(patient, kind), patient.provider.count(kind))?;
-        let text = format!("{kind}s: {used} of {most}");
-        if used + more <= most {
-            return Ok(TOPIC.ok(text));
-        }
-        let needed = counted(more, &kind.to_string());
-        Ok(TOPIC
-            .warning(format!("{text}, and the stack makes {needed}: a deploy fails if AWS has not raised the quota"))
-            .with(format!("delete what nobody uses, or ask AWS for more (https://docs.aws.amazon.com/{page})")))
+        Ok(room_finding(kind, (used, most), more, page))
     };
     Some((what, examined.await))
+}
+
+fn room_finding(
+    kind: Kind,
+    (used, most): (usize, usize),
+    more: usize,
+    page: &str,
+) -> DoctorFinding {
+    let text = format!("{kind}s: {used} of {most}");
+    if used + more <= most {
+        return TOPIC.ok(text);
+    }
+    let needed = counted(more, &kind.to_string());
+    let message = format!(
+        "{text}, and the stack makes {needed}: a deploy fails if AWS has not raised the quota"
+    );
+    let help = format!(
+        "delete what nobody uses, or ask AWS for more (https://docs.aws.amazon.com/{page})"
+    );
+    TOPIC.warning(message).with(help)
 }
 
 type Examined = Option<(&'static str, Result<DoctorFinding, ProviderError>)>;
@@ -171,6 +184,10 @@ mod tests {
         assert_eq!(roles(996, 1000, 4), FindingLevel::Ok);
         assert_eq!(roles(997, 1000, 4), FindingLevel::Fails);
         assert_eq!(roles_finding(None, 1).level, FindingLevel::NotKnown);
+        // AWS may have raised it.
+        let rules = |used, more| room_finding(Kind::Rule, (used, 300), more, "page").level;
+        assert_eq!(rules(299, 1), FindingLevel::Ok);
+        assert_eq!(rules(299, 2), FindingLevel::Warning);
         let executions = |most, unreserved, wanted| {
             concurrency_finding(Some(ConcurrencyLeft { most, unreserved }), wanted).level
         };
