@@ -6,7 +6,7 @@ use crate::ops::{self, Error, StackRef, StackStatus};
 
 /// What a class has.
 #[derive(Default)]
-pub struct DeployedClass {
+pub struct StacksOfClass {
     /// The stack of each member, in their order.
     pub stacks: Vec<Option<StackStatus>>,
     /// The stacks of the trails that they share.
@@ -17,7 +17,7 @@ pub struct DeployedClass {
 ///
 /// # Errors
 /// No place can be listed.
-pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<DeployedClass, Error> {
+pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<StacksOfClass, Error> {
     let mut trails = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
     let mut first = None;
@@ -50,7 +50,7 @@ pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<Deploye
     }
     match first {
         Some(error) if !is_any_listed => Err(error),
-        _ => Ok(DeployedClass { stacks, trails }),
+        _ => Ok(StacksOfClass { stacks, trails }),
     }
 }
 
