@@ -6,7 +6,7 @@ use crate::ops::{self, Error, StackRef, StackStatus};
 
 /// What a class has.
 #[derive(Default)]
-pub struct DeployedCopies {
+pub struct StacksOfClass {
     /// The stack of each member, in their order.
     pub stacks: Vec<Option<StackStatus>>,
     /// The copies of others, with their places.
@@ -19,7 +19,7 @@ pub struct DeployedCopies {
 ///
 /// # Errors
 /// No place can be listed.
-pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<DeployedCopies, Error> {
+pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<StacksOfClass, Error> {
     let mut trails = Vec::new();
     let mut others = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
@@ -55,7 +55,7 @@ pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<Deploye
     }
     match first {
         Some(error) if !is_any_listed => Err(error),
-        _ => Ok(DeployedCopies {
+        _ => Ok(StacksOfClass {
             stacks,
             others,
             trails,

@@ -59,7 +59,7 @@ pub fn read(path: &Path) -> Result<Roster, Diagnostics> {
             wrong
         }
     })?;
-    of_source(&source).map_err(first_of)
+    of_source(&source)
 }
 
 /// The first of many faults, and how many more there are.
@@ -117,6 +117,7 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
         .wrong
         .into_result(Roster { students })
         .map(|(roster, _)| roster)
+        .map_err(first_of)
 }
 
 /// What a field is: one of [`COLUMNS`]; nothing for a column without a name.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::deployed::{DeployedCopies, deployed, shared_trail};
+use super::deployed::{StacksOfClass, deployed, shared_trail};
 use super::destroy::given;
 use super::members::{ClassPlace, Member, Members};
 use super::others::AskedClass;
@@ -34,7 +34,7 @@ pub async fn status(
 ) -> Result<Completion, Error> {
     let (roster, chosen) = class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
-    let DeployedCopies {
+    let StacksOfClass {
         stacks,
         others,
         trails,

@@ -29,6 +29,7 @@ mod frontend;
 mod handout;
 mod init;
 mod installing;
+mod kind_quotas;
 mod loaded_stack;
 mod local;
 mod logs;
@@ -85,6 +86,7 @@ pub use handout::{
     HandoutResource, HandoutStart, StartCause, handout,
 };
 pub use init::{InitOptions, LabSummary, init, stack_file};
+pub use kind_quotas::quota_of_kind;
 pub use loaded_stack::{GivenEnd, LoadedStack};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};

@@ -13,6 +13,9 @@ use crate::source::counted;
 /// What lines are made for that are read on a terminal.
 const WIDTH: usize = 80;
 
+/// Beside names that are longer, there is no room.
+const WIDEST_HEAD: usize = 32;
+
 /// What is deployed of a class.
 pub fn status(
     stack: &str,
@@ -115,9 +118,9 @@ fn student(one: &StudentStatus, width: usize, now: SystemTime) -> Vec<String> {
             .chars()
             .count()
     };
-    let indent = head.chars().count();
+    let mut used = head.chars().count();
+    let indent = if used > WIDEST_HEAD { 6 } else { used };
     let mut lines = vec![head];
-    let mut used = indent;
     for (number, part) in parts.into_iter().flatten().enumerate() {
         if number > 0 && used + 2 + length(&part) > WIDTH {
             lines.push(" ".repeat(indent));
