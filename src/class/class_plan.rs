@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::deploy::{Deploying, PlannedStudents, SharedTrails};
-use super::isolation::{StackOfStudent, violations};
+use super::isolation::{StackOfStudent, unread_policies, violations};
 use super::members::ClassPlace;
 use super::{quotas, rates};
-use crate::ops::{ClassPlan, Error, PlannedDeploy, PlannedStack, Violation};
+use crate::ops::{ClassPlan, Error, Event, PlannedDeploy, PlannedStack, Violation};
 use crate::stack::Kind;
 
 /// Why nothing is deployed, if something stands in the way of all.
@@ -76,6 +76,7 @@ impl<'a> Deploying<'a> {
             add(needed.entry(place).or_default(), &one.created());
         }
         let mut least: f64 = 0.0;
+        let mut unread = BTreeMap::new();
         for place in self.members.places.keys() {
             let here = self.members.of_place(place);
             let stacks = here.iter().filter_map(|index| {
@@ -85,10 +86,26 @@ impl<'a> Deploying<'a> {
                     desired,
                 })
             });
-            plan.violations
-                .extend(violations(&stacks.collect::<Vec<_>>()));
+            let stacks: Vec<StackOfStudent<'_>> = stacks.collect();
+            plan.violations.extend(violations(&stacks));
+            if stacks.len() > 1 {
+                unread.extend(unread_policies(&stacks));
+            }
             let created = needed.get(place).cloned().unwrap_or_default();
             least = least.max(rates::least_time(&created, here.len()).as_secs_f64());
+        }
+        for (role, policies) in unread {
+            let message = format!(
+                "{role} has the managed {} {}, which may allow what is another student's: only policies in the stack file are \
+                 looked at",
+                if policies.len() == 1 {
+                    "policy"
+                } else {
+                    "policies"
+                },
+                policies.join(", ")
+            );
+            self.frontend.event(&Event::Warning { message });
         }
         plan.quotas = quotas::quotas(self.members, &needed).await;
         let is_limited = self

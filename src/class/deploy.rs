@@ -151,7 +151,7 @@ pub(super) struct Deploying<'a> {
     pub(super) stack: &'a LoadedStack,
     progress: &'a ClassProgress<'a>,
     at_once: usize,
-    frontend: &'a dyn Frontend,
+    pub(super) frontend: &'a dyn Frontend,
 }
 
 /// The plan of each student's stack, in the order of the members; none of one that failed.

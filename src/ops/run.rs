@@ -4,6 +4,7 @@ mod follow;
 mod input;
 mod items;
 mod list;
+pub(super) mod object_puts;
 pub(super) mod repeat;
 pub(super) mod select;
 mod stop;
