@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use super::command::command;
 use super::frontends::{SharedFrontend, Unheard};
+use super::handouts::ClassHandouts;
 use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
@@ -32,6 +33,26 @@ pub struct DeployClass {
     pub yes: bool,
     /// Whether what would be done is only shown.
     pub plan: bool,
+    /// Whether handouts are made of what was deployed.
+    pub handouts: bool,
+}
+
+/// What the deploy of a class came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeployedClass {
+    /// How it ended.
+    pub completion: Completion,
+    /// The handouts, where they were asked for and something was to be deployed.
+    pub handouts: Option<ClassHandouts>,
+}
+
+impl From<Completion> for DeployedClass {
+    fn from(completion: Completion) -> Self {
+        Self {
+            completion,
+            handouts: None,
+        }
+    }
 }
 
 /// Deploys one stack for each student. A local AWS is started if none runs. Repeated, it goes on where it was stopped or
@@ -44,11 +65,11 @@ pub async fn deploy(
     base: &SessionOptions,
     options: &DeployClass,
     frontend: &dyn Frontend,
-) -> Result<Completion, Error> {
+) -> Result<DeployedClass, Error> {
     let (roster, chosen) = options.class.students(frontend)?;
     let members = Members::connect(base, &chosen, true, frontend).await?;
     let Some(first) = members.places.values().next() else {
-        return Ok(Completion::Failed);
+        return Ok(Completion::Failed.into());
     };
     let stack = LoadedStack::load_for(first, (&options.file, options.end), &options.set, frontend);
     let stack = stack.await?;
@@ -89,7 +110,7 @@ pub async fn deploy(
     let is_empty = trails.values().all(|one| one.plan().is_empty())
         && planned.iter().flatten().all(|one| one.plan().is_empty());
     if options.plan {
-        return Ok(progress.completion_of_plan());
+        return Ok(progress.completion_of_plan().into());
     }
     if !is_empty && !options.yes {
         let text = format!(
@@ -98,7 +119,7 @@ pub async fn deploy(
         );
         if !frontend.confirm(&Question { text }).await? {
             frontend.event(&Event::Declined {});
-            return Ok(Completion::Declined);
+            return Ok(Completion::Declined.into());
         }
     }
     progress
@@ -124,7 +145,15 @@ pub async fn deploy(
         )
     };
     summarize(&progress, ("deploy", stack.name()), began, repeat, frontend);
-    Ok(progress.completion())
+    let handouts = if options.handouts {
+        Some(deploying.handouts(&roster.students, &planned).await)
+    } else {
+        None
+    };
+    Ok(DeployedClass {
+        completion: progress.completion(),
+        handouts,
+    })
 }
 
 /// Tells how each student's stack ended.
@@ -149,7 +178,7 @@ pub(super) struct Deploying<'a> {
     pub(super) members: &'a Members,
     everybody: &'a Members,
     pub(super) stack: &'a LoadedStack,
-    progress: &'a ClassProgress<'a>,
+    pub(super) progress: &'a ClassProgress<'a>,
     at_once: usize,
     pub(super) frontend: &'a dyn Frontend,
 }
@@ -162,7 +191,7 @@ pub(super) type SharedTrails<'a> = BTreeMap<ClassPlace, PlannedDeploy<'a>>;
 
 impl<'a> Deploying<'a> {
     /// Whether the students of a place share a trail: one alone has a trail of its own.
-    fn shares(&self, place: &ClassPlace) -> bool {
+    pub(super) fn shares(&self, place: &ClassPlace) -> bool {
         self.stack.has_trails() && self.everybody.of_place(place).len() > 1
     }
 

@@ -8,6 +8,7 @@ mod deployed;
 mod destroy;
 mod extend;
 mod frontends;
+mod handouts;
 mod isolation;
 mod members;
 mod pattern;
@@ -22,9 +23,10 @@ mod test;
 
 use std::path::PathBuf;
 
-pub use deploy::{DeployClass, deploy};
+pub use deploy::{DeployClass, DeployedClass, deploy};
 pub use destroy::{DestroyClass, destroy};
 pub use extend::{ExtendClass, extend};
+pub use handouts::{ClassHandouts, HandoutClass, StudentHandout, handouts};
 pub use isolation::{StackOfStudent, violations};
 pub use roster::{Roster, Student, read};
 pub use run::{RunClass, run};

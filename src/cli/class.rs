@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::extend::NewEnd;
+use super::handout::{HandoutClassArgs, HandoutPages, PageLanguage};
 use super::options::Parameters;
 use super::terminal::Terminal;
 use super::{Error, Exit, value_parsers};
@@ -21,6 +22,7 @@ pub enum Class {
     Deploy(DeployClassArgs),
     Status(StatusClassArgs),
     Run(RunClassArgs),
+    Handout(HandoutClassArgs),
     Test(TestClassArgs),
     Extend(ExtendClassArgs),
     Destroy(DestroyClassArgs),
@@ -28,7 +30,7 @@ pub enum Class {
 
 /// Who is meant.
 #[derive(Debug, Args)]
-struct Students {
+pub(super) struct Students {
     /// The class: a CSV file with the columns `owner` and, where wanted, `name`, `profile` or `role_arn`, `region`
     #[arg(long, value_name = "FILE.csv")]
     roster: PathBuf,
@@ -114,6 +116,18 @@ pub struct DeployClassArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// Write a web page for each student into this folder: names, states, commands, and when it ends
+    #[arg(long, value_name = "DIR")]
+    handout: Option<PathBuf>,
+    /// The language of the pages
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        value_enum,
+        default_value = "en",
+        requires = "handout"
+    )]
+    lang: PageLanguage,
     #[command(flatten)]
     end: EndArgs,
     #[command(flatten)]
@@ -238,10 +252,14 @@ impl Class {
                     end: given.end.given(&session)?,
                     yes: false,
                     plan: true,
+                    handouts: false,
                 };
-                class::deploy(base, &options, terminal).await?
+                class::deploy(base, &options, terminal).await?.completion
             }
             Self::Deploy(given) => {
+                let pages = given.handout.as_deref();
+                let pages = pages.map(|path| HandoutPages::prepare("--handout", path, given.lang));
+                let pages = pages.transpose()?;
                 let options = DeployClass {
                     file: ops::stack_file(given.stack.as_deref())?,
                     class: given.students.into(),
@@ -249,9 +267,15 @@ impl Class {
                     end: given.end.given(&session)?,
                     yes: given.yes,
                     plan: false,
+                    handouts: pages.is_some(),
                 };
-                class::deploy(base, &options, terminal).await?
+                let deployed = class::deploy(base, &options, terminal).await?;
+                if let (Some(pages), Some(made)) = (pages, deployed.handouts) {
+                    pages.write(&made, terminal)?;
+                }
+                deployed.completion
             }
+            Self::Handout(given) => return given.run(base, terminal).await,
             Self::Status(given) => {
                 let stack = stack_of(given.stack)?;
                 class::status(base, &stack, &given.students.into(), given.cost, terminal).await?

@@ -25,6 +25,7 @@ mod extend;
 mod forgotten_local;
 mod found_copies;
 mod frontend;
+mod handout;
 mod init;
 mod installing;
 mod loaded_stack;
@@ -76,6 +77,10 @@ pub use found_copies::{
 };
 pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
+pub use handout::{
+    DeployedPart, Handout, HandoutAct, HandoutCommand, HandoutMachine, HandoutOf, HandoutPlace,
+    HandoutResource, HandoutStart, StartCause, handout,
+};
 pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use loaded_stack::{GivenEnd, LoadedStack};
 pub use local::{local_credentials, local_down, local_status, local_up};

@@ -105,6 +105,18 @@ impl ClassBoard {
                 self.out
                     .say(texts::summary(verb, students, reasons, *seconds));
             }
+            ClassEvent::Handout {
+                owner,
+                file,
+                reason,
+                ..
+            } => self.handout(owner, file.as_deref(), reason.as_deref()),
+            ClassEvent::Handouts { index, pages } => {
+                let pages = crate::source::counted(*pages, "page");
+                let index = index.as_ref().map(|file| format!("; all of them: {file}"));
+                self.out
+                    .say(format!("wrote {pages}{}", index.unwrap_or_default()));
+            }
             ClassEvent::ClassReceipt {
                 receipts,
                 proved,
@@ -119,6 +131,17 @@ impl ClassBoard {
                 }
                 self.out.say(texts::receipt(receipts, *proved));
             }
+        }
+    }
+
+    fn handout(&self, owner: &str, file: Option<&str>, reason: Option<&str>) {
+        match (file, reason) {
+            (_, Some(reason)) => {
+                let text = format!("no page for {owner}: {reason}");
+                self.aside(&format!("{} {text}", warning("warning:")));
+            }
+            (Some(file), None) if self.out.verbose => self.out.say(dim(file)),
+            _ => {}
         }
     }
 

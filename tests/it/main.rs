@@ -28,6 +28,7 @@ mod formats;
 mod fuzz;
 mod generated_names;
 mod guards;
+mod handouts;
 mod hints;
 mod hostile;
 mod iam_reference;

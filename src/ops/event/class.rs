@@ -78,6 +78,27 @@ pub enum ClassEvent {
         /// How long it took, in seconds.
         seconds: f64,
     },
+    /// The page of a student was written, or not.
+    Handout {
+        /// The owner.
+        owner: String,
+        /// The file; nothing where no page was written.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// Whether the student's stack is deployed, by that page.
+        deployed: bool,
+        /// Why no page was written, in one sentence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// All pages are written.
+    Handouts {
+        /// The page with links to them; nothing where it was not written.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        index: Option<String>,
+        /// How many pages were written.
+        pages: usize,
+    },
     /// The record of the destroy of a class.
     ClassReceipt {
         /// The stack.

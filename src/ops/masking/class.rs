@@ -29,5 +29,7 @@ mask_variants!(ClassEvent {
     ClassStatus { stack, students, shared_trails },
     ClassMarks { stack, students, command },
     ClassSummary { verb, stack, students, reasons, seconds },
+    Handout { owner, file, deployed, reason },
+    Handouts { index, pages },
     ClassReceipt { stack, receipts, proved, local },
 });
