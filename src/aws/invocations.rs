@@ -175,19 +175,17 @@ mod tests {
         let details = LambdaFunctionScheduledEventDetails::builder().resource(format!(
             "arn:aws:lambda:us-east-1:111122223333:function:{function}"
         ));
-        HistoryEvent {
-            lambda_function_scheduled_event_details: Some(details.build().unwrap()),
-            ..event(id, 1, HistoryEventType::LambdaFunctionScheduled)
-        }
+        let mut event = event(id, 1, HistoryEventType::LambdaFunctionScheduled);
+        event.lambda_function_scheduled_event_details = Some(details.build().unwrap());
+        event
     }
 
     #[test]
     fn calls_without_a_request_id_are_known_by_their_time() {
-        let failed = LambdaFunctionFailedEventDetails::builder().cause("{\"requestId\": \"r-1\"}");
-        let failed = HistoryEvent {
-            lambda_function_failed_event_details: Some(failed.build()),
-            ..event(7, 6, HistoryEventType::LambdaFunctionFailed)
-        };
+        let cause = "{\"requestId\": \"r-1\"}";
+        let details = LambdaFunctionFailedEventDetails::builder().cause(cause);
+        let mut failed = event(7, 6, HistoryEventType::LambdaFunctionFailed);
+        failed.lambda_function_failed_event_details = Some(details.build());
         let events = [
             scheduled(2, "lab-one:live"),
             event(3, 2, HistoryEventType::LambdaFunctionStarted),
