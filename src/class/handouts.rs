@@ -9,8 +9,8 @@ use super::deployed::deployed;
 use super::members::{Member, Members};
 use super::{ClassOptions, Student};
 use crate::ops::{
-    DeployedPart, Error, Frontend, Handout, HandoutOf, LoadedStack, PlannedDeploy, SessionOptions,
-    StackRef, StudentState, handout,
+    DeployedPart, Error, Frontend, Handout, HandoutOf, LoadedStack, PlannedDeploy, Session,
+    SessionOptions, StackRef, StudentState, handout,
 };
 
 /// Whose handouts are made.
@@ -67,13 +67,13 @@ pub async fn handouts(
     frontend: &dyn Frontend,
 ) -> Result<ClassHandouts, Error> {
     let (roster, chosen) = options.class.students(frontend)?;
+    // What is wrong with the file is told before anything is connected or started.
+    let session = Session::new(base.clone());
+    let stack = LoadedStack::read(&session, &options.file, &options.set, frontend)?;
     // Who shares a trail does not depend on who is chosen.
     let mut members = Members::connect(base, &roster.students, true, frontend).await?;
-    let first = members.places.values().next();
-    let first = first.ok_or_else(|| Error::Usage("nobody of the roster can be reached".into()))?;
-    let stack = LoadedStack::read(first, &options.file, &options.set, frontend)?;
     let named = StackRef::Name(stack.name().to_owned());
-    let found = deployed(&mut members, &named).await?;
+    let found = deployed(&mut members, &named).await?.stacks;
     let mut all = ClassHandouts::of(&stack, &roster.students);
     for (index, member) in members.list.iter().enumerate() {
         if !chosen.iter().any(|one| one.owner == member.student.owner) {

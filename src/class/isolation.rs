@@ -67,26 +67,13 @@ pub fn violations(stacks: &[StackOfStudent<'_>]) -> Vec<Violation> {
                         victim: victim.to_owned(),
                         reached: arn.clone(),
                         count: 1 + reached.count(),
+                        place: None,
                     });
                 }
             }
         }
     }
     found
-}
-
-/// The managed policies of roles in these stacks, by the address of the role: what they allow is not looked at.
-#[must_use]
-pub fn unread_policies(stacks: &[StackOfStudent<'_>]) -> BTreeMap<Address, Vec<String>> {
-    let resources = stacks.iter().flat_map(|one| one.desired.resources.values());
-    let roles = resources.filter(|one| one.kind == Kind::Role);
-    let with_policies = roles.filter_map(|role| {
-        let policies = texts(&role.spec["managed_policies"]);
-        let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
-        let names: Vec<String> = policies.into_iter().map(name).collect();
-        (!names.is_empty()).then(|| (role.address.clone(), names))
-    });
-    with_policies.collect()
 }
 
 /// Names that the resources of two students have: `x-b` of `c`, and `x` of `b-c`.
@@ -107,6 +94,7 @@ fn shared_names(stacks: &[StackOfStudent<'_>]) -> Vec<Violation> {
                     victim: earlier.0.to_owned(),
                     reached: resource.arn.clone(),
                     count: 1,
+                    place: None,
                 });
             }
         }

@@ -55,27 +55,6 @@ fn a_policy_for_ones_own_resources_reaches_nobody() {
 }
 
 #[test]
-fn roles_with_managed_policies_are_named() {
-    let managed =
-        "managed_policies: [\"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole\"]";
-    let text = format!(
-        "stack: lab\nroles:\n  r: {{ assumed_by: [lambda.amazonaws.com], {managed} }}\n  s: {{ assumed_by: [lambda.amazonaws.com] }}\n"
-    );
-    let ana = desired(&text, "ana");
-    let stack = StackOfStudent {
-        owner: "ana",
-        desired: &ana,
-    };
-    let unread = unread_policies(&[stack]);
-    let found: Vec<String> = unread.keys().map(ToString::to_string).collect();
-    assert_eq!(found, ["role.r"]);
-    assert_eq!(
-        unread.into_values().next().unwrap(),
-        ["AWSLambdaBasicExecutionRole"]
-    );
-}
-
-#[test]
 fn a_pattern_that_reaches_others_is_named_with_whom_it_reaches() {
     for (actions, resources, victims) in [
         // `ana` is a prefix of `ana-b`.
@@ -110,6 +89,7 @@ fn a_pattern_that_reaches_others_is_named_with_whom_it_reaches() {
         victim: "ana-b".into(),
         reached: "arn:aws:dynamodb:us-east-1:111122223333:table/lab-t-ana-b".into(),
         count: 1,
+        place: None,
     };
     assert_eq!(found, [expected]);
 }

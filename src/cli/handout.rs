@@ -56,8 +56,11 @@ impl HandoutClassArgs {
             set: self.parameters.values()?,
         };
         let made = class::handouts(base, &options, terminal).await?;
-        pages.write(&made, terminal)?;
-        Ok(Exit::Done)
+        Ok(if pages.write(&made, terminal)? {
+            Exit::Done
+        } else {
+            Exit::Failed
+        })
     }
 }
 
@@ -79,7 +82,7 @@ impl HandoutPages {
         let folder = HandoutFolder::prepare(path).map_err(|why| {
             let path = path.display();
             Error::Usage(format!(
-                "{option}: {path} cannot be a folder of pages: {why}; nothing was changed"
+                "{option}: no pages can be written into {path}: {why}; nothing was changed"
             ))
         })?;
         Ok(Self {
@@ -93,22 +96,23 @@ impl HandoutPages {
         })
     }
 
-    /// Writes a page for each student, and one for the teacher.
+    /// Writes a page for each student, and one for the teacher. Returns whether every student who is meant has one.
     ///
     /// # Errors
-    /// One of them was not written.
-    pub(super) fn write(&self, all: &ClassHandouts, terminal: &Terminal) -> Result<(), Error> {
+    /// One of them cannot be written.
+    pub(super) fn write(&self, all: &ClassHandouts, terminal: &Terminal) -> Result<bool, Error> {
         let mut index = IndexPage {
             stack: &all.stack,
             description: &all.description,
             students: Vec::new(),
         };
-        let (mut pages, mut missing) = (0, 0);
+        let (mut pages, mut missing, mut unwritten) = (0, 0, 0);
         for one in &all.students {
             let (file, reason) = self.write_one(&all.stack, one, terminal);
             let name = HandoutFolder::name(&all.stack, &one.owner);
             pages += usize::from(file.is_some());
             missing += usize::from(reason.is_some());
+            unwritten += usize::from(reason.is_some() && one.handout.is_some());
             index.students.push(IndexEntry {
                 owner: &one.owner,
                 name: one.name.as_deref(),
@@ -124,12 +128,12 @@ impl HandoutPages {
             index: path.map(|path| path.display().to_string()),
             pages,
         }));
-        let why = match (&written, missing) {
-            (Ok(_), 0) => return Ok(()),
+        let why = match (&written, unwritten) {
+            (Ok(_), 0) => return Ok(missing == 0),
             (Err(why), _) => why.clone(),
-            (Ok(_), missing) => format!(
-                "{} without a page, named above",
-                crate::source::counted(missing, "student")
+            (Ok(_), unwritten) => format!(
+                "{} not written, named above",
+                crate::source::counted(unwritten, "page")
             ),
         };
         let (option, path) = (self.option, self.path.display());

@@ -175,6 +175,13 @@ pub async fn is_being_destroyed(
     Ok(seen.is_some_and(|seen| seen.tags.get(TAG_STACK) == Some(&target.stack)))
 }
 
+/// The group of the journal that a destroy of this stack makes first.
+#[must_use]
+pub fn first_journal(target: &Target) -> (Kind, String) {
+    let group = journal_group(target, 1, &[]);
+    (group.kind, group.name)
+}
+
 fn spec() -> serde_json::Value {
     json!({ "retention_days": null })
 }

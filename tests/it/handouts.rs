@@ -48,7 +48,7 @@ async fn each_student_gets_a_page_whose_commands_work() {
     // What cannot be written to is told before anything is made.
     class(&world, "deploy", &["--yes", "--handout", file])
         .ends(2)
-        .says("x.txt cannot be a folder of pages: it is a file; nothing was changed");
+        .says("x.txt: it is a file; nothing was changed");
     assert_eq!(
         world.clients().await.everything().await,
         Vec::<String>::new()

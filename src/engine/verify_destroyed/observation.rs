@@ -40,6 +40,8 @@ pub(super) struct Search<'a> {
     pub(super) target: &'a Target,
     /// The kinds that the stack may have.
     pub(super) possible: &'a PossibleKinds,
+    /// What is known to be of others, whose marks are not read.
+    pub(super) of_others: &'a [(Kind, String)],
     /// The kinds that the stack cannot have, and that could not be listed: they are not listed again.
     pub(super) given_up: BTreeMap<Kind, Unseen>,
 }
@@ -106,7 +108,10 @@ impl Search<'_> {
         for (_, kind, name) in known {
             names.entry(*kind).or_default().push(name.clone());
         }
-        let scope = &Scope::of(Some(&self.target.stack));
+        let scope = &Scope {
+            known: self.of_others.to_vec(),
+            ..Scope::of(Some(&self.target.stack))
+        };
         let unlikely = &Scope {
             unlikely: true,
             ..scope.clone()

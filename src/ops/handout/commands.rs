@@ -45,7 +45,7 @@ pub enum HandoutAct {
     /// AWS CLI: calls a function.
     CliInvoke,
     /// AWS CLI: shows what a function logs.
-    CliTail,
+    CliLogs,
     /// AWS CLI: sends a message to a topic.
     CliPublish,
     /// AWS CLI: tells the address of a queue.
@@ -313,8 +313,11 @@ impl AllCommands<'_> {
                     self.add(HandoutAct::CliInvoke, of, command);
                 }
                 let group = format!("/aws/lambda/{name}");
-                let command = self.aws(&["logs", "tail", &group, "--since", "1h"]);
-                self.add(HandoutAct::CliTail, of, command);
+                let words = ["logs", "filter-log-events", "--log-group-name", &group];
+                // `aws logs tail` is only in version 2 of the AWS CLI.
+                let shown = ["--query", "events[].message", "--output", "text"];
+                let command = self.aws(&[&words[..], &shown].concat());
+                self.add(HandoutAct::CliLogs, of, command);
             }
             Kind::Topic => {
                 let words = ["sns", "publish", "--topic-arn", arn, "--message", "hello"];

@@ -102,8 +102,12 @@ fn commands_work_as_they_are_pasted() {
             format!(
                 "aws dynamodb scan --table-name image-metadata-metadata-ana --max-items 5 {cli}"
             ),
-            format!("aws logs tail /aws/lambda/extract-metadata-function-ana --since 1h {cli}"),
-            format!("aws logs tail /aws/lambda/rekognition-api-function-ana --since 1h {cli}"),
+            format!(
+                "aws logs filter-log-events --log-group-name /aws/lambda/extract-metadata-function-ana --query \'events[].message\' --output text {cli}"
+            ),
+            format!(
+                "aws logs filter-log-events --log-group-name /aws/lambda/rekognition-api-function-ana --query \'events[].message\' --output text {cli}"
+            ),
         ]
     );
     // On the local AWS, profiles are of no use, and another account has to be selected.

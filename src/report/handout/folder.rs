@@ -30,6 +30,7 @@ impl HandoutFolder {
         if path.exists() && !path.is_dir() {
             return Err("it is a file".to_owned());
         }
+        let is_new = !path.exists();
         std::fs::create_dir_all(path).map_err(why)?;
         let trial = path.join(format!(".treino.{}.new", std::process::id()));
         let written = std::fs::File::create(&trial).and_then(|mut file| {
@@ -37,7 +38,11 @@ impl HandoutFolder {
             file.sync_all()
         });
         let removed = std::fs::remove_file(&trial);
-        written.and(removed).map_err(why)?;
+        let checked = written.and(removed);
+        if checked.is_err() && is_new {
+            let _ = std::fs::remove_dir(path);
+        }
+        checked.map_err(why)?;
         Ok(Self {
             path: path.to_path_buf(),
         })

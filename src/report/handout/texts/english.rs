@@ -88,7 +88,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
         HandoutAct::CliExecutions => "List the latest executions.",
         HandoutAct::CliScan => "Show items of the table.",
         HandoutAct::CliInvoke => "Call the function; its answer is written to a file.",
-        HandoutAct::CliTail => "Show what the function logged in the last hour.",
+        HandoutAct::CliLogs => "Show what the function logged.",
         HandoutAct::CliPublish => "Send a message to the topic.",
         HandoutAct::CliQueue => "Show the address of the queue.",
     },
@@ -96,8 +96,8 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     started: |kind| match kind {
         Kind::StateMachine => "the state machine",
         Kind::Function => "the function",
-        Kind::Queue => "a message to the queue",
-        _ => "a message to the topic",
+        Kind::Queue => "the sending of a message to the queue",
+        _ => "the sending of a message to the topic",
     },
     kind: |kind| match kind {
         Kind::Bucket => "Bucket",

@@ -92,7 +92,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
         HandoutAct::CliExecutions => "Liste as execuções mais recentes.",
         HandoutAct::CliScan => "Mostre itens da tabela.",
         HandoutAct::CliInvoke => "Chame a função; a resposta é gravada em um arquivo.",
-        HandoutAct::CliTail => "Mostre o que a função registrou na última hora.",
+        HandoutAct::CliLogs => "Mostre o que a função registrou.",
         HandoutAct::CliPublish => "Envie uma mensagem ao tópico.",
         HandoutAct::CliQueue => "Mostre o endereço da fila.",
     },

@@ -6,6 +6,7 @@
 
 mod naming;
 mod pages;
+mod rates;
 mod refusal;
 mod script;
 mod signing;
@@ -19,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use naming::Call;
+pub use rates::{Enforced, PUBLISHED};
 pub use script::{On, Signal, When};
 pub use signing::sign;
 pub use transport::{Answer, Request};
