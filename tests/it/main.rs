@@ -10,6 +10,7 @@ mod bad_input;
 mod behaviours;
 mod checks;
 mod class;
+mod class_care;
 mod class_ends;
 mod class_marks;
 mod class_rates;
