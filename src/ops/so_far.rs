@@ -1,14 +1,21 @@
 //! What a deployed stack has cost so far.
 
+mod events;
+mod read_once;
+
 use std::time::SystemTime;
 
+use futures_util::{StreamExt as _, stream};
+
+use self::read_once::ReadOnce;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
 use super::{Error, Event, StackStatus, bytes, ending};
-use crate::aws::{AwsProvider, executions, spent};
+use crate::aws::spent::{ExecutionsCount, ObjectsCount};
+use crate::aws::{AwsProvider, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
 use crate::stack::usage::{
@@ -21,8 +28,8 @@ const DAY: u128 = 86_400;
 const MONTH: u128 = 30 * DAY;
 const GB: u128 = 1 << 30;
 
-/// The most executions that are counted as events of a rule.
-const MOST_EVENTS: usize = 10_000;
+/// How many resources are counted at once.
+const AT_ONCE: usize = 8;
 
 /// Counts what has happened to the resources of a deployed stack, and says what that costs. Nothing is changed.
 ///
@@ -53,6 +60,8 @@ async fn spent_by(
         provider: &found.provider,
         resources: &found.resources,
         now: SystemTime::now(),
+        objects: ReadOnce::default(),
+        executions: ReadOnce::default(),
     };
     let what = format!("what has happened in {}", found.provider.0.target.stack);
     let (all, unknown) = slow(out, &what, counter.all()).await?;
@@ -76,6 +85,8 @@ pub async fn cost_of_copy(session: &Session, copy: &StackStatus) -> Result<CostS
         provider: &provider,
         resources: &copy.resources,
         now: SystemTime::now(),
+        objects: ReadOnce::default(),
+        executions: ReadOnce::default(),
     };
     let (all, unknown) = counter.all().await?;
     Ok(CostSoFar::of(&target, copy.since.clone(), all, unknown))
@@ -87,6 +98,10 @@ struct SpentCounter<'a> {
     provider: &'a AwsProvider,
     resources: &'a [Owned],
     now: SystemTime,
+    /// Of each bucket: a trail counts them, too.
+    objects: ReadOnce<ObjectsCount>,
+    /// Of each machine: a rule counts them, too.
+    executions: ReadOnce<ExecutionsCount>,
 }
 
 impl SpentCounter<'_> {
@@ -96,9 +111,13 @@ impl SpentCounter<'_> {
         let mut resources: Vec<&Owned> = self.resources.iter().collect();
         resources.sort_by(|a, b| a.address.cmp(&b.address));
         resources.retain(|one| !is_journal_name(one.kind, &one.name));
-        for owned in resources {
-            let mut unknown_here = Vec::new();
-            let counted = self.one(owned, &mut unknown_here).await;
+        let each = stream::iter(resources.into_iter().map(|owned| async move {
+            let mut unknown = Vec::new();
+            let counted = self.one(owned, &mut unknown).await;
+            (owned, counted, unknown)
+        }));
+        let each: Vec<_> = each.buffered(AT_ONCE).collect().await;
+        for (owned, counted, unknown_here) in each {
             match counted {
                 Ok(counted) => {
                     all.push((owned.address.clone(), owned.kind, counted));
@@ -151,7 +170,7 @@ impl SpentCounter<'_> {
             ));
             return Ok(Vec::new());
         }
-        let found = spent::executions(&self.provider.0, &owned.name).await?;
+        let found = self.executions_of(&owned.name).await?;
         let runs = counted(found.executions, found.more, "execution");
         let of_all = |part: u64| {
             let all = u128::from(part) * u128::from(found.executions);
@@ -244,7 +263,7 @@ impl SpentCounter<'_> {
     }
 
     async fn bucket(&self, owned: &Owned) -> Result<Vec<CountedUse>, ProviderError> {
-        let found = spent::objects(&self.provider.0, &owned.name, self.now).await?;
+        let found = self.objects_in(&owned.name).await?;
         let objects = counted(found.objects, found.more, "object");
         Ok(vec![
             CountedUse {
@@ -260,6 +279,16 @@ impl SpentCounter<'_> {
                 },
             },
         ])
+    }
+
+    async fn objects_in(&self, bucket: &str) -> Result<ObjectsCount, ProviderError> {
+        let read = spent::objects(&self.provider.0, bucket, self.now);
+        self.objects.of(bucket, read).await
+    }
+
+    async fn executions_of(&self, machine: &str) -> Result<ExecutionsCount, ProviderError> {
+        let read = spent::executions(&self.provider.0, machine);
+        self.executions.of(machine, read).await
     }
 
     async fn table(
@@ -312,53 +341,6 @@ impl SpentCounter<'_> {
                 used: kept("logs.storage", size),
             },
         ])
-    }
-
-    /// Objects put into the stack's buckets that it records.
-    async fn trail(&self, owned: &Owned) -> Result<Vec<CountedUse>, ProviderError> {
-        let live = self.provider.read(owned.kind, &owned.name).await?;
-        let recorded = live.map(|live| live.spec["selectors"].to_string());
-        let recorded = recorded.unwrap_or_default();
-        let buckets = self.resources.iter().filter(|one| one.kind == Kind::Bucket);
-        let buckets = buckets.filter(|one| recorded.contains(&format!(":{}/", one.name)));
-        let (mut objects, mut more) = (0, false);
-        for bucket in buckets {
-            let found = spent::objects(&self.provider.0, &bucket.name, self.now).await?;
-            objects += found.objects;
-            more |= found.more;
-        }
-        Ok(vec![CountedUse {
-            what: format!("{} put that it records", counted(objects, more, "object")),
-            used: Metered::count("cloudtrail.data_events", objects),
-        }])
-    }
-
-    /// Executions of the machines that it starts, where its events are billed: those by way of CloudTrail.
-    async fn rule(&self, owned: &Owned) -> Result<Vec<CountedUse>, ProviderError> {
-        let live = self.provider.read(owned.kind, &owned.name).await?;
-        let spec = live.map(|live| live.spec).unwrap_or_default();
-        if !spec["pattern"].to_string().contains("via CloudTrail") {
-            return Ok(Vec::new());
-        }
-        let targets = spec["targets"].as_array().into_iter().flatten();
-        let started: Vec<&str> = targets.filter_map(|one| one["arn"].as_str()).collect();
-        let machines = self.resources.iter();
-        let machines = machines.filter(|one| {
-            let of = self.provider.0.arn(one.kind, &one.name);
-            one.kind == Kind::StateMachine && started.contains(&of.as_str())
-        });
-        let (mut events, mut more) = (0, false);
-        for machine in machines {
-            let arn = self.provider.0.arn(machine.kind, &machine.name);
-            let found = executions::count_since(&self.provider.0, &arn, None, MOST_EVENTS).await?;
-            events += found.0;
-            more |= found.1;
-        }
-        let runs = counted(events, more, "execution");
-        Ok(vec![CountedUse {
-            what: format!("{runs} of what it starts, one event each"),
-            used: Metered::count("events.custom", events),
-        }])
     }
 }
 
