@@ -4,6 +4,7 @@ mod follow;
 mod input;
 mod items;
 mod list;
+pub(super) mod object_puts;
 mod precheck;
 pub(super) mod repeat;
 pub(super) mod select;
