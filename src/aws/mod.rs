@@ -8,6 +8,7 @@ mod credential_chain;
 mod credential_errors;
 mod credentials;
 pub mod executions;
+pub mod inventory;
 mod keys;
 pub mod logs;
 mod orphans;

@@ -4,11 +4,11 @@ use std::pin::Pin;
 
 use super::resources::{self, CallContext};
 use super::sightings::sightings;
-use super::{Artifacts, Aws, AwsConnection};
+use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
     Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
 };
-use crate::plan::{ActualResource, Owned};
+use crate::plan::{ActualResource, Inventory, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
 
 /// AWS, kind by kind.
@@ -117,6 +117,10 @@ impl Provider for AwsProvider {
             let hurried = self.0.hurried();
             resources::of(kind).owned(&hurried, scope).await
         })
+    }
+
+    fn inventory(&self) -> Task<'_, Option<Inventory>> {
+        Box::pin(inventory::read(&self.0))
     }
 
     fn sightings<'a>(

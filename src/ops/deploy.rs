@@ -13,7 +13,7 @@ use super::installing::Installing;
 use super::plan::{PlanRequest, Prepared, prepare, send_cost, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Error, Event, console, reaper, shell_word};
+use super::{Error, Event, console, inventory, reaper, shell_word};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
@@ -126,6 +126,7 @@ async fn deployed(
         let installing = Installing::new(out);
         installing.ended(node_modules(&local.folders, &installing).await)?;
     }
+    inventory::begin(&prepared).await?;
     // Before anything that costs: however this run ends, the stack does.
     let waiting = reaper::begin(&prepared, out).await?;
     let summary = apply(&prepared.provider(), plan, out).await;
@@ -134,6 +135,7 @@ async fn deployed(
     }
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
+        inventory::end(&prepared, out).await;
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
         send_links(&prepared, out);
         send_next_steps(session, &prepared, out);

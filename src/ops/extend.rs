@@ -92,7 +92,8 @@ async fn extended(
     let mut ends = None;
     if let Some(until) = until {
         let owned = with_log_groups(provider, target, found.resources.clone());
-        let (orphans, _) = owned.await?;
+        let (mut orphans, _) = owned.await?;
+        orphans.extend(found.inventory.clone());
         let input = reaper::of_resources(target, &orphans, until, is_aws)?;
         reaper::renew(&provider.0, ReaperRole::Kept, &input, out).await?;
         ends = Some(input.begins);

@@ -23,6 +23,7 @@ mod forgotten_local;
 mod frontend;
 mod init;
 mod installing;
+mod inventory;
 mod local;
 mod logs;
 mod masking;

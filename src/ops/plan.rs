@@ -19,7 +19,7 @@ use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::plan::{self, Action, ActualState, Inventory, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, SelfDestruct,
@@ -99,6 +99,8 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// The inventory of the stack, where it has one.
+    pub(super) inventory: Option<Inventory>,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
     /// Whether a resource says that the stack has an end.
@@ -202,6 +204,7 @@ pub(super) async fn prepare<'s>(
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
         end: end.transpose()?,
+        inventory: actual.inventory,
         had_end: actual
             .live
             .values()

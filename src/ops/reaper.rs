@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use self::input::{MOST_BYTES, is_of, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
-use super::Error;
 use super::apply::with_events;
 use super::frontend::Reporter;
 use super::plan::Prepared;
+use super::{Error, inventory};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
 use crate::engine::{Events, ProviderError, is_journal_name};
@@ -57,7 +57,8 @@ pub(super) fn of_deploy(
     });
     let left = actual.orphans.iter();
     let left = left.filter(|one| !is_journal_name(one.kind, &one.name));
-    let all: Vec<Orphan> = wanted.chain(left.cloned()).collect();
+    let all = wanted.chain(left.cloned());
+    let all: Vec<Orphan> = all.chain(inventory::of_deploy(desired, actual)).collect();
     of_resources(&desired.target, &all, until, is_aws)
 }
 

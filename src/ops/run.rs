@@ -114,6 +114,7 @@ async fn run_inner(
         provider,
         resources,
         console,
+        ..
     } = DeployedStack::find(session, out, (&options.stack, "status")).await?;
     let run = RunContext {
         aws: &provider.0,
