@@ -30,9 +30,9 @@ mod kinds;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Lab, World};
 use support::emulator::emulator;
 use support::proxy::Proxy;
+use support::{Lab, World};
 
 /// Runs of each verb.
 const RUNS: usize = 5;

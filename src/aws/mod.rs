@@ -18,6 +18,7 @@ pub mod reaper;
 mod regions;
 pub mod resources;
 mod sightings;
+pub mod spent;
 pub mod transport;
 
 pub use client::{Artifacts, Aws};

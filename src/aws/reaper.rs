@@ -100,6 +100,27 @@ pub async fn start(
     }
 }
 
+/// The ARN of the role that the machine has, or will have.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn role(aws: &Aws, role: ReaperRole<'_>) -> Result<String, ProviderError> {
+    let live = match role {
+        ReaperRole::Own => None,
+        ReaperRole::Given(_) | ReaperRole::Kept => StateMachines::read(aws, NAME).await?,
+    };
+    Ok(match (role, live) {
+        (_, Some(live)) => live.spec.role,
+        (ReaperRole::Given(arn), None) => arn.to_owned(),
+        (ReaperRole::Own | ReaperRole::Kept, None) => own_role(aws),
+    })
+}
+
+fn own_role(aws: &Aws) -> String {
+    let (partition, account) = (&aws.target.partition, &aws.target.account);
+    format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}")
+}
+
 async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
     let seen = status(aws, &aws.arn(Kind::StateMachine, NAME)).await?;
     Ok(seen.is_some_and(|seen| seen != StateMachineStatus::Deleting))
@@ -147,8 +168,7 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
 /// Makes the role, or updates it, and returns its ARN. A tag for each region says where there is a machine that uses it.
 async fn ensure_role(aws: &Aws, policy: &Value, events: &Events) -> Result<String, ProviderError> {
     let target = &aws.target;
-    let (partition, account) = (&target.partition, &target.account);
-    let arn = format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}");
+    let arn = own_role(aws);
     let want = RoleSpec {
         path: ROLE_PATH.to_owned(),
         trust: PolicyDocument(policy::trust(

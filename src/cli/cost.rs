@@ -1,6 +1,6 @@
 //! `treino cost`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,17 +8,17 @@ use super::options::Parameters;
 use super::terminal::Terminal;
 use super::value_parsers;
 use super::{Error, Exit};
-use crate::ops::{self, CostOptions, Session};
+use crate::ops::{self, CostOptions, Session, StackRef};
 use crate::stack::usage::{Assumed, MAX_DAYS, MAX_ITEMS, MAX_RUNS};
 
-/// Say what a stack costs, by resource; no AWS, no credentials, nothing is fetched
+/// Say what a stack costs, by resource; without --so-far no AWS, no credentials, nothing is fetched
 ///
 /// What the stack file and its definitions show is multiplied with prices of us-east-1, us-west-2, eu-west-1 and
 /// sa-east-1. What they do not show is assumed, and said. A price that is not known is never guessed: the sums are without
 /// it. The region is --region, else `AWS_REGION` or `AWS_DEFAULT_REGION`, else us-east-1.
 #[derive(Debug, Args)]
 pub struct Cost {
-    /// The stack file, or its folder [default: stack.yaml in this folder]
+    /// The stack file, or its folder; with --so-far also a stack's name [default: stack.yaml in this folder]
     #[arg(value_name = "STACK.yaml")]
     stack: Option<PathBuf>,
     /// How often it is used: objects put, executions started
@@ -35,6 +35,9 @@ pub struct Cost {
     items: u64,
     #[command(flatten)]
     parameters: Parameters,
+    /// What the deployed stack has cost so far, as far as it can be counted: executions, calls, objects, items, logs
+    #[arg(long, conflicts_with_all = ["runs", "days", "seconds", "items", "set"])]
+    pub(super) so_far: bool,
 }
 
 impl Cost {
@@ -50,6 +53,17 @@ impl Cost {
             },
         };
         ops::cost(session, &options, terminal)?;
+        Ok(Exit::Done)
+    }
+
+    pub(super) async fn run_so_far(
+        self,
+        session: &Session,
+        terminal: &Terminal,
+    ) -> Result<Exit, Error> {
+        let named = self.stack.as_deref().map(Path::as_os_str);
+        let stack = StackRef::named_or_here(named, session)?;
+        ops::cost_so_far(session, &stack, terminal).await?;
         Ok(Exit::Done)
     }
 }

@@ -176,7 +176,7 @@ fn run(cli: Cli) -> u8 {
     let exit = match cli.verb {
         Verb::Init(verb) => verb.run(&offline(&cli.common), &terminal),
         Verb::Check(verb) => verb.run(&offline(&cli.common), &terminal),
-        Verb::Cost(verb) => verb.run(&offline(&cli.common), &terminal),
+        Verb::Cost(verb) if !verb.so_far => verb.run(&offline(&cli.common), &terminal),
         Verb::Schema(verb) => Ok(verb.run()),
         Verb::Completions(verb) => Ok(verb.run()),
         verb => online(verb, &cli.common, &terminal),
@@ -233,13 +233,13 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Deploy(verb) => verb.run(&session, terminal).await,
         Verb::Run(verb) => verb.run(&session, terminal).await,
         Verb::Logs(verb) => verb.run(&session, terminal).await,
+        Verb::Cost(verb) => verb.run_so_far(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
         Verb::Extend(verb) => verb.run(&session, terminal).await,
         Verb::Destroy(verb) => verb.run(&session, terminal).await,
         Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)
         | Verb::Check(_)
-        | Verb::Cost(_)
         | Verb::Local(_)
         | Verb::Schema(_)
         | Verb::Completions(_) => Ok(Exit::Done),

@@ -130,16 +130,20 @@ fn check_file(path: &Path, given: &Given, region: Option<&str>) -> Diagnostics {
     }
 }
 
-/// What is wrong with its `max_cost`, in the region that is given or its own.
+/// What is wrong with its `max_cost` and `limits`, in the region that is given or its own.
 fn cost_of(loaded: &Loaded, region: Option<&str>) -> Diagnostics {
-    if loaded.file.max_cost.is_none() {
+    if loaded.file.max_cost.is_none() && loaded.file.limits.is_none() {
         return Diagnostics::default();
     }
     // What is wrong in that region is said where the stack is planned.
     let expanded = loaded.expand(&loaded.example_target(region));
     expanded.map_or_else(
         |_| Diagnostics::default(),
-        |(desired, _)| loaded.check_cost(&desired),
+        |(desired, _)| {
+            let mut found = loaded.check_cost(&desired);
+            found.extend(warnings(loaded.limits(&desired)));
+            found
+        },
     )
 }
 

@@ -20,7 +20,7 @@ use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
 use crate::plan::Plan;
-use crate::stack::usage::CostEstimate;
+use crate::stack::usage::{CostEstimate, CostSoFar};
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
 
 /// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
@@ -107,6 +107,8 @@ pub enum Event {
     PlanCost(PlanCost),
     /// What a stack costs.
     Cost(Box<CostEstimate>),
+    /// What a deployed stack has cost so far.
+    CostSoFar(Box<CostSoFar>),
     /// Data that is deleted with the resources of the plan.
     Contents {
         /// What each resource contains, where it contains something.
@@ -205,8 +207,7 @@ pub enum Event {
         /// `false` where the local AWS is meant and none runs.
         #[serde(skip_serializing_if = "Option::is_none")]
         running: Option<bool>,
-        /// Whether the name is known: a file has it, something of it was seen elsewhere, or none was asked for. Else
-        /// the status fails.
+        /// Whether the name is known: a file has it, something of it was seen, or none was asked for. Else it fails.
         known: bool,
         /// What was seen of the stack elsewhere; of another stack with a similar name, where that is nothing.
         seen: Vec<SeenStack>,

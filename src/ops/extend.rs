@@ -90,17 +90,22 @@ async fn extended(
     let until = until(&found.resources, options.extension, now);
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     let mut ends = None;
-    if let Some(until) = until {
-        let owned = with_log_groups(provider, target, found.resources.clone());
-        let (mut orphans, _) = owned.await?;
-        orphans.extend(found.inventory.clone());
-        let input = reaper::of_resources(target, &orphans, until, is_aws)?;
+    let owned = with_log_groups(provider, target, found.resources.clone());
+    let (mut orphans, _) = owned.await?;
+    orphans.extend(found.inventory.clone());
+    let input = reaper::of_resources(target, &orphans, until, is_aws)?;
+    let role = reaper::granted_role(&provider.0, &found.resources).await?;
+    let input = input.by_role(role.clone());
+    let deletes = if until.is_some() {
         reaper::renew(&provider.0, ReaperRole::Kept, &input, out).await?;
-        ends = Some(input.begins);
+        ends = input.begins;
+        true
     } else {
         // Before the tags: a reaper deletes what does not say that it expires later.
-        reaper::ended(&provider.0, out).await;
-    }
+        reaper::unending(&provider.0, &input, out).await?
+    };
+    let role = role.filter(|_| deletes);
+    write_grants(provider, &found.resources, role.as_deref(), out).await?;
     let tagged = with_events(out, |events| async move {
         retag(provider, &found.resources, expires.as_deref(), &events).await
     });
@@ -114,6 +119,7 @@ async fn extended(
             expires: expires.clone(),
             ends,
             reaper_missing: false,
+            limits: None,
             resources,
         },
         named: false,
@@ -124,6 +130,20 @@ async fn extended(
         completion: Completion::Complete,
         expires,
     })
+}
+
+/// Writes the policies of buckets with names of their own.
+async fn write_grants(
+    provider: &AwsProvider,
+    resources: &[Owned],
+    role: Option<&str>,
+    out: &Reporter<'_>,
+) -> Result<(), ProviderError> {
+    let all = resources.iter().map(|one| (one.kind, one.name.as_str()));
+    with_events(out, |events| async move {
+        reaper::write_grants(provider, all, role, &events).await
+    })
+    .await
 }
 
 /// The new end.

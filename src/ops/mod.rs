@@ -33,6 +33,7 @@ mod progress;
 mod reaper;
 mod run;
 mod session;
+mod so_far;
 mod stack_ref;
 mod status;
 mod sweep;
@@ -49,10 +50,10 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, ListedExecution,
-    LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
-    UnseenRegion,
+    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, LimitStatus,
+    ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners,
+    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason,
+    SweptStack, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};
@@ -63,6 +64,7 @@ pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
 pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
+pub use so_far::cost_so_far;
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};

@@ -13,7 +13,7 @@ use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
 use super::progress::slow;
-use super::reaper::{self, ReaperInput};
+use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
@@ -103,7 +103,7 @@ pub(super) struct Prepared<'s> {
     pub(super) inventory: Option<Inventory>,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
-    /// Whether a resource says that the stack has an end.
+    /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
     pub(super) had_end: bool,
     /// The role that the reaper has, too, where the file names one for all.
     pub(super) default_role: Option<String>,
@@ -158,6 +158,14 @@ pub(super) async fn prepare<'s>(
         let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
         warn(warnings);
     }
+    let (limits, warnings) = loaded.limits(&desired)?;
+    warn(warnings);
+    if let Some(limits) = &limits {
+        out.info(reaper::in_words(
+            limits,
+            connection.is_aws.then_some(&target.region),
+        ));
+    }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
     let survey = engine::survey(&provider, &desired);
@@ -179,7 +187,24 @@ pub(super) async fn prepare<'s>(
         ));
     }
     let until = until.filter(|_| !keeps);
-    let end = until.map(|until| reaper::of_deploy(&desired, &actual, until, connection.is_aws));
+    let counting = if request.renew {
+        Counting::Anew
+    } else {
+        Counting::On
+    };
+    let limits = limits.as_ref();
+    let ends = DeployEnd {
+        until,
+        limits,
+        counting,
+    };
+    let mut end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws)?;
+    let default_role = loaded.default_role(&target);
+    if let Some(input) = end.take() {
+        let by = (input.deletes(), default_role.as_deref());
+        let role = reaper::grant(&provider.0, &mut desired, by, out).await?;
+        end = Some(input.by_role(role));
+    }
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
     let has_functions = desired
@@ -194,6 +219,7 @@ pub(super) async fn prepare<'s>(
         destroying.compare(&target.stack, &actual, out)?;
         plan = plan::deploy(&desired, &actual, &adopt);
     }
+    reaper::explain(&mut plan);
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
@@ -203,13 +229,13 @@ pub(super) async fn prepare<'s>(
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
-        end: end.transpose()?,
+        end,
         inventory: actual.inventory,
         had_end: actual
             .live
             .values()
-            .any(|live| live.tags.contains_key(TAG_EXPIRES)),
-        default_role: loaded.default_role(&target),
+            .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
+        default_role,
     })
 }
 

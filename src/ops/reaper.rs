@@ -1,24 +1,29 @@
 //! The reaper ends a stack inside AWS (`docs/reaper.md`): what a deploy, a destroy and an extension do about it.
 
+mod grant;
 mod input;
+mod limits;
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use serde_json::Value;
 
+pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, is_of, name_prefix};
 pub(super) use self::input::{ReaperInput, StackEnd};
+pub(super) use self::limits::{Counting, in_words};
+use self::limits::{is_ended, is_limited, limit_status};
 use super::apply::with_events;
 use super::frontend::Reporter;
 use super::plan::Prepared;
-use super::{Error, inventory};
+use super::{Error, LimitStatus, inventory};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
 use crate::engine::{Events, ProviderError, is_journal_name};
 use crate::plan::{ActualState, Orphan};
 use crate::source::{counted, hexadecimal};
-use crate::stack::{DesiredState, Target, policy};
+use crate::stack::{DesiredState, Kind, StackLimits, Target, policy};
 
 const DEFINITION: &str = include_str!("reaper/reaper.asl.json");
 const POLICY: &str = include_str!("reaper/policy.json");
@@ -39,16 +44,31 @@ fn policy_of(target: &Target) -> Value {
     policy::document(&statements.unwrap_or_default())
 }
 
-/// The input for a stack that is deployed: all of it, and what earlier files of it have left.
+/// When a stack that is deployed ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DeployEnd<'a> {
+    /// When it expires, where it does.
+    pub(super) until: Option<SystemTime>,
+    /// Its limits.
+    pub(super) limits: Option<&'a StackLimits>,
+    /// From when on executions are counted.
+    pub(super) counting: Counting,
+}
+
+/// The input for a stack that is deployed: all of it, and what earlier files of it have left. Nothing for one without
+/// an end and limits.
 ///
 /// # Errors
 /// The system gives no random number.
 pub(super) fn of_deploy(
     desired: &DesiredState,
     actual: &ActualState,
-    until: SystemTime,
+    end: DeployEnd<'_>,
     is_aws: bool,
-) -> Result<ReaperInput, Error> {
+) -> Result<Option<ReaperInput>, Error> {
+    if end.until.is_none() && end.limits.is_none() {
+        return Ok(None);
+    }
     let wanted = desired.resources.values().map(|want| Orphan {
         address: want.address.clone(),
         kind: want.kind,
@@ -59,28 +79,42 @@ pub(super) fn of_deploy(
     let left = left.filter(|one| !is_journal_name(one.kind, &one.name));
     let all = wanted.chain(left.cloned());
     let all: Vec<Orphan> = all.chain(inventory::of_deploy(desired, actual)).collect();
-    of_resources(&desired.target, &all, until, is_aws)
+    let mut input = of_resources(&desired.target, &all, end.until, is_aws)?;
+    if let Some(limits) = end.limits {
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        input = input.limited(&desired.target, (limits, now), is_aws);
+    }
+    input.counting = end.counting;
+    Ok(Some(input))
 }
 
-/// The input that deletes these resources.
+/// The input that deletes these resources, with the limits of the execution that waits for their stack.
 ///
 /// # Errors
 /// The system gives no random number.
 pub(super) fn of_resources(
     target: &Target,
     resources: &[Orphan],
-    until: SystemTime,
+    until: Option<SystemTime>,
     is_aws: bool,
 ) -> Result<ReaperInput, Error> {
-    let end = StackEnd::new(until, SystemTime::now(), random()?);
+    let random = random()?;
+    let end = until.map(|until| StackEnd::new(until, SystemTime::now(), random));
     // Lambda writes its last lines up to some seconds late; the local AWS at once.
     let pause = if is_aws { 30 } else { 1 };
-    Ok(ReaperInput::new(target, resources, end, pause))
+    let mut input = ReaperInput::new(target, resources, end, pause);
+    input.counting = Counting::AsBefore;
+    Ok(input)
 }
 
 fn random() -> Result<u64, Error> {
     let random = getrandom::u64();
     random.map_err(|error| ProviderError::new(error.to_string()).into())
+}
+
+/// The role of the machine, by that of `defaults`.
+fn role_for(default_role: Option<&str>) -> ReaperRole<'_> {
+    default_role.map_or(ReaperRole::Own, ReaperRole::Given)
 }
 
 /// Sees to it that one execution waits for the end of the stack that is deployed, and none where it has no end. Returns
@@ -94,8 +128,7 @@ pub(super) async fn begin(
 ) -> Result<Option<String>, Error> {
     let aws = prepared.provider().0;
     if let Some(input) = &prepared.end {
-        let role = prepared.default_role.as_deref();
-        let role = role.map_or(ReaperRole::Own, ReaperRole::Given);
+        let role = role_for(prepared.default_role.as_deref());
         return renew(&aws, role, input, out).await.map(Some);
     }
     match of_stack(&aws).await {
@@ -116,14 +149,20 @@ pub(super) async fn verify(
     waiting: &str,
     out: &Reporter<'_>,
 ) -> Result<(), Error> {
-    let aws = prepared.provider().0;
-    if reaper::described(&aws, [waiting.to_owned()])
-        .await?
-        .is_empty()
-    {
-        begin(prepared, &out.silent()).await?;
+    let provider = prepared.provider();
+    let seen = reaper::described(&provider.0, [waiting.to_owned()]).await?;
+    if !seen.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    begin(prepared, &out.silent()).await?;
+    // The role may be another of the same name: policies know the one that was deleted.
+    let role = prepared.end.as_ref().and_then(ReaperInput::role);
+    let all = prepared.desired.resources.values();
+    let all: Vec<(Kind, &str)> = all.map(|one| (one.kind, one.name.as_str())).collect();
+    let written = with_events(out, |events| async move {
+        write_grants(&provider, all, role, &events).await
+    });
+    Ok(written.await?)
 }
 
 /// Sees to it that one execution with this input waits. A new one is started before an old one is stopped. Returns its
@@ -138,14 +177,35 @@ pub(super) async fn renew(
     out: &Reporter<'_>,
 ) -> Result<String, Error> {
     let mut old = of_stack(aws).await?.unwrap_or_default().own;
+    let mut input = input.clone();
+    input.take_over(&old);
     let same = old.iter().position(|one| input.is_same(&one.input));
     let arn = if let Some(same) = same {
         old.remove(same).arn
     } else {
-        start(aws, role, input, out).await?
+        start(aws, role, &input, out).await?
     };
     stop(aws, old).await?;
     Ok(arn)
+}
+
+/// Gives a stack no end any more: an execution waits only where the stack has limits. Returns whether that deletes the
+/// stack when a limit is passed.
+///
+/// # Errors
+/// A call fails.
+pub(super) async fn unending(
+    aws: &Aws,
+    input: &ReaperInput,
+    out: &Reporter<'_>,
+) -> Result<bool, Error> {
+    let waiting = of_stack(aws).await.ok().flatten().unwrap_or_default().own;
+    if waiting.iter().any(|one| is_limited(&one.input)) {
+        renew(aws, ReaperRole::Kept, input, out).await?;
+    } else {
+        ended(aws, out).await;
+    }
+    Ok(waiting.iter().any(|one| is_ended(&one.input)))
 }
 
 async fn start(
@@ -182,17 +242,10 @@ async fn start(
              `defaults: { role: ARN }`, or write `self_destruct: off`",
         )
     })?;
-    out.info(format!(
-        "{stack} ends by itself at {}: AWS then deletes {}",
-        input.begins,
-        counted(input.resources(), "resource")
-    ));
-    let not_allowed = input.not_allowed(&aws.target.account);
-    if !not_allowed.is_empty() {
-        out.warn(format!(
-            "{} stays then, with what it contains: AWS may only delete buckets with generated names, so leave out `name:`, \
-             or run `treino destroy`",
-            not_allowed.join(", ")
+    if let Some(begins) = &input.begins {
+        out.info(format!(
+            "{stack} ends by itself at {begins}: AWS then deletes {}",
+            counted(input.resources(), "resource")
         ));
     }
     Ok(arn)
@@ -261,11 +314,20 @@ pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
     }
 }
 
-/// When each stack's reaper begins, by stack and owner; nothing where that cannot be seen, which is said.
+/// What waits for a stack.
+#[derive(Debug, Clone, Default)]
+pub(super) struct StackWait {
+    /// When the deletion begins.
+    pub(super) begins: Option<String>,
+    /// Its limits, and what was counted.
+    pub(super) limits: Option<LimitStatus>,
+}
+
+/// What waits for each stack, by stack and owner; nothing where that cannot be seen, which is said.
 pub(super) async fn ends(
     aws: &Aws,
     out: &Reporter<'_>,
-) -> Option<BTreeMap<(String, Option<String>), String>> {
+) -> Option<BTreeMap<(String, Option<String>), StackWait>> {
     let found = async {
         let running = reaper::running(aws).await?;
         reaper::described(aws, running.unwrap_or_default()).await
@@ -282,12 +344,23 @@ pub(super) async fn ends(
         }
     };
     let text = |value: &Value| value.as_str().map(String::from);
-    let ends = found.iter().filter_map(|one| {
+    let mut ends = BTreeMap::new();
+    for one in &found {
         let owner = text(&one.input["owner"]).filter(|owner| !owner.is_empty());
-        let key = (text(&one.input["stack"])?, owner);
-        Some((key, text(&one.input["begins"])?))
-    });
-    Some(ends.collect())
+        let Some(stack) = text(&one.input["stack"]) else {
+            continue;
+        };
+        let limits = limit_status(aws, &one.input).await;
+        let limits = limits.unwrap_or_else(|error| {
+            out.warn(format!(
+                "the executions of {stack} are not counted: {error}"
+            ));
+            None
+        });
+        let begins = text(&one.input["begins"]);
+        ends.insert((stack, owner), StackWait { begins, limits });
+    }
+    Some(ends)
 }
 
 #[cfg(test)]

@@ -101,10 +101,10 @@ async fn statuses(
     }
     let mut statuses = Vec::new();
     let all = stacks.values().flatten();
-    let any_expires = all
-        .into_iter()
-        .any(|owned| owned.tags.contains_key(TAG_EXPIRES));
-    let ends = if any_expires {
+    // Limits are for state machines, and no tag says them.
+    let may_wait =
+        |owned: &Owned| owned.tags.contains_key(TAG_EXPIRES) || owned.kind == Kind::StateMachine;
+    let ends = if all.into_iter().any(may_wait) {
         reaper::ends(&provider.0, out).await
     } else {
         None
@@ -126,14 +126,16 @@ async fn statuses(
         let expires = expires.filter_map(|owned| owned.tags.get(TAG_EXPIRES));
         let expires = expires.min().cloned();
         let key = (stack, owner);
-        let waiting = ends.as_ref().map(|ends| ends.get(&key).cloned());
+        let waiting = ends.as_ref().and_then(|ends| ends.get(&key).cloned());
+        let waiting = waiting.unwrap_or_default();
         let (stack, owner) = key;
         let status = StackStatus {
             stack,
             owner,
             since: oldest(&provider, &resources).await?,
-            reaper_missing: expires.is_some() && waiting == Some(None),
-            ends: waiting.flatten(),
+            reaper_missing: expires.is_some() && ends.is_some() && waiting.begins.is_none(),
+            ends: waiting.begins,
+            limits: waiting.limits,
             expires,
             resources,
         };

@@ -369,6 +369,7 @@ async fn stacks_in(
             since,
             ends: None,
             reaper_missing: false,
+            limits: None,
             resources,
         };
         all.push(SweptStack {

@@ -131,7 +131,7 @@ pub fn plan_cost(of: &PlanCost) -> String {
 }
 
 /// An amount that sums are made of.
-fn amount(usd: Usd) -> String {
+pub(super) fn amount(usd: Usd) -> String {
     if usd == Usd::default() {
         "0".to_owned()
     } else {
@@ -175,7 +175,7 @@ fn grouped(number: u64) -> String {
 }
 
 /// A text in lines, each with what it begins with.
-fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
+pub(super) fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
     let mut lines = vec![first.to_owned()];
     for word in text.split_whitespace() {
         let line = lines.last().map_or(0, |line| line.chars().count());

@@ -19,6 +19,7 @@ mod plan;
 mod progress;
 mod receipt;
 mod run;
+mod so_far;
 mod status;
 mod style;
 mod sweep;

@@ -3,10 +3,12 @@
 use std::time::{Duration, SystemTime};
 
 use super::local::not_running;
-use super::style::{bold, dim, error};
+use super::style::{bold, dim, error, warning};
 use super::time::local;
-use crate::ops::{Event, OtherOwners, SeenStack, StackStatus, in_words};
+use crate::ops::{Event, LimitStatus, OtherOwners, SeenStack, StackStatus, in_words};
 use crate::source::counted;
+use crate::stack::AfterLimit;
+use crate::stack::usage::Quantity;
 
 /// One stack; each of its resources with `whole`.
 #[must_use]
@@ -22,11 +24,14 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .map(|since| format!(", up since {}", local(since)))
         .unwrap_or_default();
     let expiry = end(stack, now).map_or_else(String::new, |end| format!(", {end}"));
-    let head = format!(
+    let mut head = format!(
         "{}{owner}: {}{since}{expiry}",
         bold(&stack.stack),
         counted(stack.resources.len(), "resource")
     );
+    if let Some(limits) = &stack.limits {
+        head = format!("{head}\n  {}", limits_in_words(limits));
+    }
     if !whole {
         return head;
     }
@@ -44,6 +49,41 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .chain(lines)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// How near the limit of a stack is, or that it was passed.
+fn limits_in_words(of: &LimitStatus) -> String {
+    let grouped = |count: u64| Quantity::of(count.into(), 1).in_words();
+    let runs = of
+        .runs
+        .map_or_else(|| "an unknown number of".to_owned(), grouped);
+    let limit = of.limit.map(grouped);
+    if let Some(at) = &of.stopped {
+        let limit = limit.map_or_else(String::new, |limit| format!(", limit {limit}"));
+        let text = format!(
+            "stopped by its limit: {runs} runs{limit} ({}); its rules are disabled; deploy it to start it again",
+            local(at)
+        );
+        return warning(&text);
+    }
+    let more = if of.more { "over " } else { "" };
+    let since = of
+        .since
+        .as_ref()
+        .map_or_else(String::new, |at| format!(" since {}", local(at)));
+    let then = match of.then {
+        AfterLimit::End => "stops and deletes",
+        AfterLimit::Stop => "stops",
+    };
+    let is_passed = of
+        .runs
+        .zip(of.limit)
+        .is_some_and(|(runs, limit)| runs > limit);
+    let when = if is_passed { "passed" } else { "with more" };
+    format!(
+        "limit: {more}{runs} of {} runs{since}; {when}, AWS {then} it",
+        limit.unwrap_or_default()
+    )
 }
 
 /// When a stack ends by itself, or is meant to be gone.

@@ -137,6 +137,7 @@ mod tests {
                 expires: Some("2026-11-28T10:00:00Z".to_owned()),
                 ends: None,
                 reaper_missing: false,
+                limits: None,
                 resources: Vec::new(),
             },
             region: "us-east-1".to_owned(),

@@ -12,7 +12,7 @@ use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
     Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, explain, foreign, init,
-    links, local, status, sweep,
+    links, local, so_far, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress};
@@ -126,6 +126,7 @@ impl Text {
         match event {
             Event::PlanCost(of) => out.say(cost::plan_cost(of)),
             Event::Cost(of) => out.say(cost::cost(of)),
+            Event::CostSoFar(of) => out.say(so_far::cost_so_far(of)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
             Event::VerificationStopped {} => {
                 self.end_progress();

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::kinds::{self, with_kinds};
+use super::limits::Limits;
 use super::params::Param;
 
 macro_rules! define_file {
@@ -32,6 +33,9 @@ macro_rules! define_file {
             /// within a day. What is above is not deployed.
             #[serde(default)]
             pub max_cost: Option<String>,
+            /// How often it may run, and what that may cost, until AWS stops it and deletes it.
+            #[serde(default)]
+            pub limits: Option<Limits>,
             /// Files and folders outside of the repository that functions' code and definitions may be read
             /// from, or be links to, relative to the stack file. Without a repository, what lies outside of
             /// the folder above the stack file's. Of what usually contains secrets, such as `.env`, each is named

@@ -70,7 +70,7 @@ impl Loaded {
 }
 
 /// `5 USD`, `USD 5` or `5`.
-fn amount(text: &str) -> Option<Usd> {
+pub(super) fn amount(text: &str) -> Option<Usd> {
     let text = text.trim();
     let number = text
         .strip_suffix("USD")

@@ -8,7 +8,10 @@ use super::name::RefusedName;
 use super::policy::{self, DocumentRules};
 use super::reference::ReferenceValues;
 use super::usage::{Activity, Assumed, Metered};
-use super::{Address, DefinitionUse, Doomed, Kind, Resource, StackFile, TagRule, Target, Teardown};
+use super::{
+    Address, DefinitionUse, Doomed, Kind, ReaperCall, Resource, StackFile, TagRule, Target,
+    Teardown,
+};
 
 /// The fixed facts about a kind.
 #[allow(
@@ -141,6 +144,11 @@ pub trait ResourceType: Sync {
     /// The calls by which the reaper deletes one: whether one without a mark is the stack's stands in
     /// [`Self::is_ours_unmarked`].
     fn teardown(&self, of: &Doomed<'_>) -> Teardown;
+
+    /// The calls by which the reaper stops what one starts or runs, and deletes nothing.
+    fn stopping(&self, _of: &Doomed<'_>) -> Vec<ReaperCall> {
+        Vec::new()
+    }
 
     /// What it uses of what AWS bills for what happens to it; nothing where all of that costs nothing.
     fn usage(&self, resource: &Resource, happened: &Activity, assumed: &Assumed) -> Vec<Metered>;

@@ -89,7 +89,8 @@ async fn a_stack_ends_by_itself() {
     ends_by_itself(&World::new("a_stack_ends_by_itself")).await;
 }
 
-/// The reaper's role is allowed all that it needs.
+/// The role of whoever deploys is checked; the local AWS does not check that of a state machine, which
+/// `least_privilege::reaper` simulates.
 #[tokio::test]
 async fn a_stack_ends_by_itself_where_policies_are_enforced() {
     ends_by_itself(&World::enforced("a_stack_ends_where_enforced")).await;

@@ -1,8 +1,11 @@
 //! The executions of a standard machine.
 
+use std::time::SystemTime;
+
 use aws_sdk_sfn::types::ExecutionListItem;
 
 use crate::aws::Aws;
+use crate::aws::resources::absent;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::engine::ProviderError;
@@ -68,6 +71,42 @@ pub async fn list(
 /// What Step Functions answers.
 pub async fn latest(aws: &Aws, machine: &str) -> Result<Option<Listed>, ProviderError> {
     Ok(list(aws, machine, 1).await?.0.pop())
+}
+
+/// How many executions of a machine, by its ARN, have begun since a time: at most `most`, and whether there are more.
+/// None of a machine that does not exist.
+///
+/// # Errors
+/// What Step Functions answers.
+pub async fn count_since(
+    aws: &Aws,
+    arn: &str,
+    since: Option<SystemTime>,
+    most: usize,
+) -> Result<(u64, bool), ProviderError> {
+    let since = since.and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok());
+    let since = since.map_or(0.0, |time| time.as_secs_f64());
+    let mut pages = Pages::of("Step Functions", "ListExecutions");
+    let (mut count, mut token) = (0, None);
+    loop {
+        let call = aws.states.list_executions().state_machine_arn(arn);
+        let call = call.max_results(PAGE).set_next_token(token);
+        let answer = call.send().await;
+        let answer = answer.for_call("Step Functions", "ListExecutions");
+        let Some(page) = absent(answer, &["StateMachineDoesNotExist"])? else {
+            return Ok((0, false));
+        };
+        let is_later = |one: &&ExecutionListItem| one.start_date.as_secs_f64() >= since;
+        // The latest are listed first.
+        let later = page.executions.iter().take_while(is_later).count();
+        count += later;
+        token = pages.next(page.next_token())?;
+        if later < page.executions.len() || token.is_none() || count >= most {
+            let more = count > most || (count == most && token.is_some());
+            let counted = u64::try_from(count.min(most)).unwrap_or(u64::MAX);
+            return Ok((counted, more));
+        }
+    }
 }
 
 fn listed(item: ExecutionListItem) -> Listed {

@@ -13,6 +13,6 @@ pub use execution::{Execution, describe, input_limit, input_too_long, running, s
 pub use express::{BilledUsage, run_express};
 pub use history_reader::HistoryReader;
 pub use item::{StoredItem, item, partition_key};
-pub use list::{Listed, latest, list};
+pub use list::{Listed, count_since, latest, list};
 pub use machine::{MachineDescription, definition_facts, describe_machine};
 pub use upload::{recent, started_by_object, upload};

@@ -9,7 +9,7 @@ use crate::engine::Outcome;
 use crate::local::{Disturbance, Running};
 use crate::plan::Owned;
 use crate::source::{Diagnostic, Place, Severity, Span};
-use crate::stack::{Address, Kind};
+use crate::stack::{Address, AfterLimit, Kind};
 
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
@@ -104,8 +104,29 @@ pub struct StackStatus {
     pub ends: Option<String>,
     /// Whether it expires and no reaper waits to delete it. A sweep does not look for one.
     pub reaper_missing: bool,
+    /// Its limit, where an execution counts, or has stopped it. Neither `extend` nor a sweep looks for one.
+    pub limits: Option<LimitStatus>,
     /// What it owns.
     pub resources: Vec<Owned>,
+}
+
+/// The limit of a stack, and how near it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct LimitStatus {
+    /// The most executions.
+    pub limit: Option<u64>,
+    /// How many executions there were; null where they cannot be counted.
+    pub runs: Option<u64>,
+    /// Whether there are more than that: counting ends at 10,000 of a state machine.
+    pub more: bool,
+    /// Since when they are counted, as an RFC 3339 time.
+    pub since: Option<String>,
+    /// How often AWS counts, in seconds.
+    pub every: Option<u32>,
+    /// What follows when there are more: `end` or `stop`.
+    pub then: AfterLimit,
+    /// When the limit was passed and the stack was stopped, as an RFC 3339 time.
+    pub stopped: Option<String>,
 }
 
 /// What was seen of a stack that was not asked for: in another region, of another owner, or with a similar name.

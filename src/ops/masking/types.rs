@@ -9,22 +9,24 @@ use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
     Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, ListedExecution, LocalAws, LogSource,
-    LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost,
-    Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
-    SweepReason, Swept, SweptStack, UnseenRegion,
+    Extended, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
+    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
+    PlanCost, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
+    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
 use crate::stack::usage::{
-    CostEstimate, CostLine, FreeUse, MachineTransitions, Quantity, ResourceCost, Usd,
+    CostEstimate, CostLine, CostSoFar, FreeUse, MachineTransitions, Quantity, ResourceCost,
+    SpentLine, SpentResource, Usd,
 };
 use crate::stack::{
-    BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource, Target,
-    Variable,
+    AfterLimit, BuildTool, ExternalInputs, Grant, Included, Kind, PackagedDependencies, Resource,
+    Target, Variable,
 };
 
 holds_no_text!(
+    AfterLimit,
     BuildTool,
     Kind,
     Leftover,
@@ -64,7 +66,8 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, limits, resources }
+    LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
     SweptStack { stack, region, reasons }
@@ -79,6 +82,9 @@ mask_fields! {
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
+    CostSoFar { stack, owner, region, prices_of, since, resources, in_all, unpriced, unknown, notes }
+    SpentResource { address, kind, cost, lines }
+    SpentLine { counted, line }
     CostEstimate { stack, region, prices_of, runs, days, run, resources, machines, idle_a_day, in_use, without_free, worst, free, unknown, assumed, notes, credit }
     ResourceCost { address, kind, idle_a_day, in_use, lines }
     CostLine { item, quantity, unit, price, cost }
@@ -158,6 +164,7 @@ mask_variants!(Event {
     Plan { plan, reads, packages },
     PlanCost(cost),
     Cost(cost),
+    CostSoFar(spent),
     Contents { contents },
     Console { links },
     Roles { grants, roles },

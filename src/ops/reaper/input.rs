@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::limits::{Counting, InputLimits};
 use crate::plan::{self, Orphan, Plan};
 use crate::source::hexadecimal;
 use crate::stack::{self, Doomed, Kind, Target, Teardown};
@@ -31,22 +32,34 @@ pub(in crate::ops) struct ReaperInput {
     stack: String,
     owner: String,
     /// When the stack expires.
-    pub(in crate::ops) expires: String,
-    /// When the deletion begins: `expires`, and the random wait.
-    pub(in crate::ops) begins: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::ops) expires: Option<String>,
+    /// When the deletion begins: `expires`, and the random wait. A stack without an end has limits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(in crate::ops) begins: Option<String>,
     pause: u32,
     most_calls: u32,
-    steps: Vec<ReaperStep>,
+    /// The role that the policies of buckets with names of their own allow to delete them: a change of it is a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) limits: Option<InputLimits>,
+    pub(super) steps: Vec<ReaperStep>,
+    /// Where an execution that is replaced had been.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) state: Option<Value>,
+    #[serde(skip)]
+    pub(in crate::ops) counting: Counting,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct ReaperStep {
-    address: String,
-    kind: Kind,
-    name: String,
-    arn: String,
+pub(super) struct ReaperStep {
+    pub(super) address: String,
+    pub(super) kind: Kind,
+    pub(super) name: String,
+    pub(super) arn: String,
     #[serde(flatten)]
-    teardown: Teardown,
+    pub(super) teardown: Teardown,
 }
 
 /// When a stack ends.
@@ -75,21 +88,31 @@ impl ReaperInput {
     pub(in crate::ops) fn new(
         target: &Target,
         resources: &[Orphan],
-        end: StackEnd,
+        end: impl Into<Option<StackEnd>>,
         pause: u32,
     ) -> Self {
+        let end = end.into();
         let time = |time| humantime::format_rfc3339_seconds(time).to_string();
         let plan = plan::destroy(target, resources);
         Self {
             version: 1,
             stack: target.stack.clone(),
             owner: target.owner.clone().unwrap_or_default(),
-            expires: time(end.expires),
-            begins: time(end.expires + end.wait),
+            expires: end.map(|end| time(end.expires)),
+            begins: end.map(|end| time(end.expires + end.wait)),
             pause,
             most_calls: MOST_CALLS,
+            role: None,
+            limits: None,
             steps: steps(&plan),
+            state: None,
+            counting: Counting::default(),
         }
+    }
+
+    /// Whether it deletes the stack: at its end, or when a limit is passed.
+    pub(in crate::ops) fn deletes(&self) -> bool {
+        self.begins.is_some() || self.limits.as_ref().is_some_and(InputLimits::is_end)
     }
 
     /// How many resources it deletes.
@@ -97,13 +120,15 @@ impl ReaperInput {
         self.steps.len()
     }
 
-    /// The buckets that its role may not delete: it may only delete those whose names contain the account, as generated
-    /// names do.
-    pub(in crate::ops) fn not_allowed<'a>(&'a self, account: &str) -> Vec<&'a str> {
-        let part = format!("-{account}-");
-        let buckets = self.steps.iter().filter(|step| step.kind == Kind::Bucket);
-        let names = buckets.map(|step| step.name.as_str());
-        names.filter(|name| !name.contains(&part)).collect()
+    /// The role that policies of buckets name, where one does.
+    pub(in crate::ops) fn role(&self) -> Option<&str> {
+        self.role.as_deref()
+    }
+
+    /// The same by this role, where policies of buckets name it.
+    pub(in crate::ops) fn by_role(mut self, role: Option<String>) -> Self {
+        self.role = role;
+        self
     }
 
     /// Whether an execution of this input does the same, at the same time. Its random wait may be another.

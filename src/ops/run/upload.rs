@@ -146,6 +146,9 @@ impl RunContext<'_> {
     /// How the stack's rules hear of objects.
     async fn way(&self) -> Way {
         let rules = self.rules().await;
+        if !rules.is_empty() && rules.iter().all(|spec| spec["enabled"] == false) {
+            return Way::Disabled;
+        }
         Way::of(rules.iter().map(|spec| &spec["pattern"]))
     }
 

@@ -13,6 +13,8 @@ pub(super) enum Way {
     Trail,
     /// No rule is known to hear of the bucket's objects.
     Unknown,
+    /// None: every rule is disabled, as after a limit was passed.
+    Disabled,
 }
 
 impl Way {
@@ -40,6 +42,7 @@ impl Way {
                 "on AWS a bucket's events begin about five minutes after the first deploy"
             }
             Self::Trail | Self::Unknown => "on AWS a new trail can take minutes",
+            Self::Disabled => "the stack's rules are disabled: deploy it to enable them",
         }
     }
 
@@ -51,12 +54,18 @@ impl Way {
         match self {
             Self::Bucket => Duration::from_mins(10),
             Self::Trail | Self::Unknown => Duration::from_mins(15),
+            Self::Disabled => Duration::ZERO,
         }
     }
 
     /// What to look at where nothing started, and how long to wait if that was shorter.
     pub(super) fn help(self, waited: Duration) -> String {
         let look = match self {
+            Self::Disabled => {
+                return "the stack's rules are disabled, as after its limit was passed: deploy it to enable them; --input \
+                        starts the machine directly"
+                    .to_owned();
+            }
             Self::Bucket => {
                 "whether the bucket sends events to EventBridge and the rule is on; a bucket's events begin about five \
                  minutes after that is switched on"

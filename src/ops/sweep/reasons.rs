@@ -49,6 +49,7 @@ mod tests {
             expires: expires.map(String::from),
             ends: None,
             reaper_missing: false,
+            limits: None,
             resources: Vec::new(),
         }
     }

@@ -66,8 +66,17 @@ pub(super) fn wrong_type(
         (Value::Number(_), Some(text)) if let Some((_, decimal)) = leading_zero(text) => {
             format!("write {decimal}, without a 0 in front")
         }
+        (Value::Number(_) | Value::String(_), Some(text)) if at.field() == "limits" => {
+            let key = if text.bytes().all(|byte| byte.is_ascii_digit()) {
+                "runs"
+            } else {
+                "cost"
+            };
+            format!("write what it limits: `limits: {{ {key}: {text} }}`")
+        }
         (Value::Number(number), _)
-            if let Some(whole) = number.as_f64().map(|number| number.to_string())
+            if types.iter().any(|of| matches!(*of, "integer" | "number"))
+                && let Some(whole) = number.as_f64().map(|number| number.to_string())
                 && !whole.contains('.')
                 && whole.len() <= 15 =>
         {

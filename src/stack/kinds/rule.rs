@@ -184,6 +184,11 @@ impl ResourceType for RuleType {
         )
     }
 
+    fn stopping(&self, of: &Doomed<'_>) -> Vec<ReaperCall> {
+        let input = json!({ "Name": of.name, "EventBusName": "default" });
+        vec![ReaperCall::new("eventbridge:disableRule", input)]
+    }
+
     /// <https://aws.amazon.com/eventbridge/pricing/>: what AWS's services send by themselves costs nothing.
     fn usage(&self, _: &Resource, happened: &Activity, _: &Assumed) -> Vec<Metered> {
         vec![Metered::count(

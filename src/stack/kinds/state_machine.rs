@@ -151,19 +151,20 @@ impl ResourceType for StateMachineType {
     }
 
     fn teardown(&self, of: &Doomed<'_>) -> Teardown {
-        let running =
-            json!({ "StateMachineArn": of.arn, "StatusFilter": "RUNNING", "MaxResults": 200 });
+        let delete = json!({ "StateMachineArn": of.arn });
+        let mut calls = self.stopping(of);
+        calls.push(ReaperCall::new("sfn:deleteStateMachine", delete));
         Teardown::new(
             ReaperCall::new("sfn:listTagsForResource", json!({ "ResourceArn": of.arn })),
-            vec![
-                ReaperCall::new("sfn:listExecutions", running),
-                ReaperCall::new(
-                    "sfn:deleteStateMachine",
-                    json!({ "StateMachineArn": of.arn }),
-                ),
-            ],
+            calls,
             ReaperCall::new("sfn:listStateMachines", json!({ "MaxResults": 400 })),
         )
+    }
+
+    fn stopping(&self, of: &Doomed<'_>) -> Vec<ReaperCall> {
+        let running =
+            json!({ "StateMachineArn": of.arn, "StatusFilter": "RUNNING", "MaxResults": 200 });
+        vec![ReaperCall::new("sfn:listExecutions", running)]
     }
 
     /// <https://aws.amazon.com/step-functions/pricing/>: transitions of a standard workflow; requests, and time in steps

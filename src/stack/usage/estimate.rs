@@ -164,7 +164,7 @@ pub fn estimate(desired: &DesiredState, assumed: &Assumed) -> CostEstimate {
 }
 
 /// What happens in a run, and in a day without one.
-struct Happened<'d> {
+pub(super) struct Happened<'d> {
     run: BTreeMap<&'d Address, Activity>,
     day: BTreeMap<&'d Address, Activity>,
     notes: BTreeSet<String>,
@@ -172,7 +172,12 @@ struct Happened<'d> {
 }
 
 impl<'d> Happened<'d> {
-    fn of(desired: &'d DesiredState, roots: &Roots<'d>, assumed: &Assumed, choose: Choose) -> Self {
+    pub(super) fn of(
+        desired: &'d DesiredState,
+        roots: &Roots<'d>,
+        assumed: &Assumed,
+        choose: Choose,
+    ) -> Self {
         let (mut run, mut day) = (
             Flow::new(desired, assumed, choose),
             Flow::new(desired, assumed, choose),
@@ -190,6 +195,24 @@ impl<'d> Happened<'d> {
             run: run.activity,
             day: day.activity,
         }
+    }
+
+    /// How often something happens to a resource in a run, and in a day without one.
+    pub(super) fn count(&self, of: &Address, act: &Act) -> (u64, u64) {
+        let count =
+            |part: &BTreeMap<&Address, Activity>| part.get(of).map_or(0, |all| all.count(act));
+        (count(&self.run), count(&self.day))
+    }
+
+    /// What all resources cost for all that happens, and what of it has no known price.
+    pub(super) fn in_use(&self, assumed: &Assumed, desired: &DesiredState) -> (Usd, Vec<String>) {
+        let all = desired.resources.values();
+        let lines: Vec<CostLine> = all
+            .flat_map(|one| self.lines(one, assumed, desired))
+            .collect();
+        let unknown = lines.iter().filter(|line| line.price.is_none());
+        let unknown: BTreeSet<String> = unknown.map(|line| line.item.clone()).collect();
+        (sum(&lines), unknown.into_iter().collect())
     }
 
     /// What a resource costs for all that happens.
@@ -238,7 +261,7 @@ impl<'d> Happened<'d> {
 }
 
 impl CostLine {
-    fn of(used: Metered, region: &str) -> Self {
+    pub(super) fn of(used: Metered, region: &str) -> Self {
         let quantity = Quantity::of(used.amount, used.per);
         let price = prices::price(&used.item, region).map(|price| price.usd);
         Self {

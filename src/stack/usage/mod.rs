@@ -12,10 +12,16 @@ mod flow;
 mod free;
 mod roots;
 mod scheduled;
+mod so_far;
+mod within;
 
 pub use acts::{Act, Activity, Metered};
 pub use assumed::{Assumed, MAX_DAYS, MAX_ITEMS, MAX_RUNS};
 pub use estimate::{CostEstimate, CostLine, MachineTransitions, ResourceCost, estimate};
 pub use free::FreeUse;
+pub use so_far::{
+    CostSoFar, CountedUse, SpentLine, SpentResource, billed_item, billed_of_role, transitions_of,
+};
+pub use within::{NotWithin, executions_within};
 
-pub use crate::data::prices::{Quantity, Usd, price_regions};
+pub use crate::data::prices::{Quantity, Usd, price, price_regions};

@@ -350,11 +350,16 @@ def test_a_limit_may_only_stop(reaped: Reaped) -> None:
 def test_a_limit_without_an_end_stops_and_deletes_nothing(reaped: Reaped) -> None:
     machine = _loop(reaped)
     _runs(reaped, machine, 4)
-    receipt = reaped.receipt(reaped.start(begins=None, expires=None, limits=_limits(reaped, 4, "stop")))
-    assert receipt["stopped"]["runs"] == 5
-    assert receipt["resources"] == []
-    assert not receipt["complete"]
+    execution = reaped.start(begins=None, expires=None, limits=_limits(reaped, 4, "stop"))
+    continued = json.loads(reaped.described(execution)["output"])["continued"]
+    # What tells of it waits, so that the machine is kept, too.
+    waiting = reaped.machines.describe_execution(executionArn=continued)
+    assert waiting["status"] == "RUNNING"
+    stopped = json.loads(waiting["input"])["state"]["stopped"]
+    assert (stopped["runs"], stopped["limit"]) == (5, 4)
+    _until(lambda: [each for each in reaped.events(continued) if each["type"] == "WaitStateEntered"])
     assert len(reaped.found()) == 2
+    reaped.machines.stop_execution(executionArn=continued)
 
 
 def test_a_limit_that_is_not_passed_lets_the_stack_live_to_its_end(reaped: Reaped) -> None:

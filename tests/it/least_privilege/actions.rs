@@ -80,6 +80,7 @@ const RESOURCES: &[(&str, &str, &str)] = &[
     ("glacier", "vaultName", "vaults/"),
     ("lambda", "FunctionName", "function:"),
     ("lambda", "Resource", ""),
+    ("lambda", "Uuid", "event-source-mapping:"),
     ("logs", "logGroupName", "log-group:"),
     ("logs", "logGroupIdentifier", "log-group:"),
     ("logs", "resourceArn", ""),
@@ -286,6 +287,8 @@ fn actions(service: &str, model: &str, operation: &str, parameters: &Value) -> V
         "ListObjectsV2",
         "GetObject",
         "HeadObject",
+        "ListMultipartUploads",
+        "AbortMultipartUpload",
     ];
     if service == "s3express" && objects.contains(&operation) {
         // By a session.

@@ -10,6 +10,8 @@ mod arns;
 mod enforced;
 mod iam_simulate;
 pub mod labs;
+mod look_alikes;
+mod reaper;
 mod received;
 mod recorded;
 mod simulated;

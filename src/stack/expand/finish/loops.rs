@@ -83,7 +83,16 @@ impl Expansion<'_> {
         let by_function = earlier
             .last()
             .is_some_and(|link| is_of(&link.to, Kind::Function));
-        let help = advice::help(cause, (by, by_function), given, pattern);
+        let mut help = advice::help(cause, (by, by_function), given, pattern);
+        // Whatever the loop does then, executions of standard machines are counted.
+        let is_counted = |link: &&Link| {
+            let machine = self.resources.get(&link.to);
+            machine
+                .is_some_and(|one| one.kind == Kind::StateMachine && one.spec["type"] == "standard")
+        };
+        if self.file.limits.is_none() && circle.iter().any(is_counted) {
+            help += "; where it is meant, let `limits: { runs: 100 }` end it";
+        }
         let fields = ["put_object_in", "pattern"].into_iter();
         let mut fields = fields.filter(|field| self.node(&["rules", rule.key(), field]).is_some());
         let field = fields.next().unwrap_or("start");

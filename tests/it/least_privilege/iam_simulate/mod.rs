@@ -50,16 +50,27 @@ struct Answers {
 
 /// What these policies of the principal allow.
 pub fn simulated(identity: &[Value], questions: &[Question]) -> Vec<Answer> {
-    asked(identity, questions, &[]).answers
+    asked(identity, &json!(questions), &[]).answers
+}
+
+/// What each of several policies allows: each question is of one, by its place.
+pub fn simulated_each(policies: &[Value], questions: &[(usize, Question)]) -> Vec<Answer> {
+    let of_one = |(document, question): &(usize, Question)| {
+        let mut question = json!(question);
+        question["document"] = json!(document);
+        question
+    };
+    let questions: Vec<Value> = questions.iter().map(of_one).collect();
+    asked(policies, &json!(questions), &[]).answers
 }
 
 /// The actions of IAM that patterns such as `sqs:List*` match, each with its access level (`List`, `Read`, `Tagging`,
 /// `Write`, `Permissions management`).
 pub fn actions(patterns: &[String]) -> BTreeMap<String, String> {
-    asked(&[], &[], patterns).actions
+    asked(&[], &json!([]), patterns).actions
 }
 
-fn asked(identity: &[Value], questions: &[Question], patterns: &[String]) -> Answers {
+fn asked(identity: &[Value], questions: &Value, patterns: &[String]) -> Answers {
     let cache = Folders::of_user().expect("a home directory").cache;
     let packages = NodePackages {
         what: "iam-simulate",
@@ -87,6 +98,9 @@ fn asked(identity: &[Value], questions: &[Question], patterns: &[String]) -> Ans
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", output.status);
     let answers: Answers = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!(answers.answers.len(), questions.len());
+    assert_eq!(
+        Some(answers.answers.len()),
+        questions.as_array().map(Vec::len)
+    );
     answers
 }

