@@ -119,8 +119,13 @@ impl Provider for AwsProvider {
         })
     }
 
-    fn inventory(&self) -> Task<'_, Option<Inventory>> {
-        Box::pin(inventory::read(&self.0))
+    fn inventory(&self, unlikely: bool) -> Task<'_, Option<Inventory>> {
+        Box::pin(async move {
+            if unlikely {
+                return inventory::read(&self.0.hurried()).await;
+            }
+            inventory::read(&self.0).await
+        })
     }
 
     fn sightings<'a>(

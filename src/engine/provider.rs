@@ -119,9 +119,9 @@ pub trait Provider: Send + Sync {
     /// Lists resources with treino's ownership tags, by the service's own list calls, not by the tagging API.
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
 
-    /// The inventory of the stack: kind and name of everything it has; `None` where it has none, or where it cannot be
-    /// read.
-    fn inventory(&self) -> Task<'_, Option<Inventory>> {
+    /// The inventory of the stack: kind and name of everything it has; `None` where it has none, or where it may not be
+    /// read. `unlikely`: see [`Scope::unlikely`].
+    fn inventory(&self, _unlikely: bool) -> Task<'_, Option<Inventory>> {
         Box::pin(async { Ok(None) })
     }
 

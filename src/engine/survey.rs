@@ -91,7 +91,13 @@ async fn others(
     scope: &Scope,
     possible: &PossibleKinds,
 ) -> Result<ActualState, ProviderError> {
-    let Some(inventory) = provider.inventory().await? else {
+    let has_log_groups = possible.has(Kind::LogGroup);
+    let inventory = match provider.inventory(!has_log_groups).await {
+        // No stack needs a service that it uses nothing of.
+        Err(error) if !has_log_groups && !error.is_of_credentials() => None,
+        inventory => inventory?,
+    };
+    let Some(inventory) = inventory else {
         let (orphans, unseen) = orphans(provider, target, scope, possible).await?;
         return Ok(ActualState {
             orphans,
