@@ -53,6 +53,8 @@ pub struct AwsConnection {
     pub partition: String,
     /// Whether buckets are addressed by path.
     pub path_style: bool,
+    /// Whether the credentials are those of the account's root user.
+    pub is_root: bool,
     /// Whether it is AWS itself, and not the local AWS or another endpoint, whoever named it: the options, the
     /// environment or the profile.
     pub is_aws: bool,
@@ -156,6 +158,7 @@ async fn connect_local(
         partition: partitions::of_region(&region).to_owned(),
         region,
         path_style: true,
+        is_root: false,
         is_aws: false,
     })
 }
@@ -207,24 +210,25 @@ async fn connect_aws(
         .into_iter()
         .chain(token)
         .for_each(known);
-    let (account, partition) = identity(&config, options, &profile, &region).await?;
+    let (account, partition, is_root) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
         is_aws: config.endpoint_url().is_none() && !has_endpoint_variable(),
         config,
         account,
         partition,
         region,
+        is_root,
         path_style: options.endpoint.is_some(),
     })
 }
 
-/// Asks AWS whose the credentials are: account and partition.
+/// Asks AWS whose the credentials are: account and partition, and whether they are the root user's.
 async fn identity(
     config: &SdkConfig,
     options: &ConnectOptions,
     profile: &UserProfile,
     region: &str,
-) -> Result<(String, String), ProviderError> {
+) -> Result<(String, String, bool), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts().min(2)))
@@ -243,7 +247,16 @@ async fn identity(
         ));
     }
     let partition = regions::partition(identity.arn(), region);
-    Ok((account, partition.to_owned()))
+    let is_root = identity.arn().is_some_and(is_root);
+    Ok((account, partition.to_owned(), is_root))
+}
+
+/// Whether an ARN is that of an account's root user.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
+fn is_root(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    matches!(parts[..], ["arn", _, "iam", "", _, "root"])
 }
 
 /// Whether the environment names the endpoint of a service: `AWS_ENDPOINT_URL_S3`.
@@ -349,4 +362,27 @@ fn check_region(region: &str) -> Result<(), ProviderError> {
             .help("regions look like us-east-1, eu-west-1 or sa-east-1")
             .with_leftover(Leftover::Nothing),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_root;
+
+    #[test]
+    fn the_root_user_is_the_account_itself() {
+        for root in [
+            "arn:aws:iam::111122223333:root",
+            "arn:aws-cn:iam::111122223333:root",
+        ] {
+            assert!(is_root(root), "{root}");
+        }
+        for other in [
+            "arn:aws:iam::111122223333:user/root",
+            "arn:aws:sts::111122223333:assumed-role/lab/root",
+            "arn:aws:sts::111122223333:root",
+            "",
+        ] {
+            assert!(!is_root(other), "{other}");
+        }
+    }
 }

@@ -111,6 +111,9 @@ impl Common {
         Ok(SessionOptions {
             or_local,
             region,
+            region_of_environment: (!self.local)
+                .then(|| self.region_or_of_environment())
+                .flatten(),
             profile: self.profile.clone(),
             endpoint_url: self.endpoint_url.clone(),
             owner: self.owner.clone(),

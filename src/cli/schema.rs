@@ -12,12 +12,17 @@ pub struct Schema {
     /// Print that of the events of --json instead
     #[arg(long)]
     events: bool,
+    /// Print that of `treino.yaml` instead: what the stacks beside it have to keep to
+    #[arg(long, conflicts_with = "events")]
+    guards: bool,
 }
 
 impl Schema {
     pub(super) fn run(&self) -> Exit {
         let schema = if self.events {
             ops::event::schema()
+        } else if self.guards {
+            stack::guards_schema()
         } else {
             stack::schema()
         };

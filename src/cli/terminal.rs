@@ -86,6 +86,27 @@ impl Frontend for Terminal {
         })
     }
 
+    fn ask<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Option<String>> {
+        Box::pin(async move {
+            if !self.can_ask() {
+                return None;
+            }
+            self.finish();
+            report::write(
+                Stream::Error,
+                &format!("{}: ", report::bold(&question.text)),
+            );
+            let mut answer = String::new();
+            let read = std::io::stdin().lock().read_line(&mut answer);
+            let is_answered = matches!(read, Ok(1..));
+            if !is_answered {
+                // What follows begins on a line of its own.
+                report::write(Stream::Error, "\n");
+            }
+            is_answered.then_some(answer)
+        })
+    }
+
     fn stop(&self) -> FrontendFuture<'_, ()> {
         Box::pin(async {
             default_action::off();

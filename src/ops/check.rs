@@ -11,7 +11,7 @@ use super::session::Session;
 use super::stack_file;
 use super::{Error, Event, FileDiagnostic};
 use crate::source::{Diagnostic, Diagnostics, FileFormat, Severity, Span};
-use crate::stack::{Given, Loaded, Missing};
+use crate::stack::{Given, Guards, Loaded, Missing};
 use crate::{asl, stack};
 
 /// What a check found.
@@ -110,9 +110,11 @@ fn check_file(path: &Path, given: &Given, region: Option<&str>) -> Diagnostics {
             let read = asl::read(path).map_err(Diagnostics::from);
             warnings(read.and_then(|source| asl::load(&source)))
         }
+        Some(Checkable::Guards) => stack::check_guards(path),
         Some(Checkable::Stack) => match stack::load(path, given.clone()) {
             Ok((loaded, mut found)) => {
                 found.extend(cost_of(&loaded, region));
+                found.extend(guarded(path, &loaded, region));
                 found
             }
             Err(found) => found,
@@ -128,6 +130,19 @@ fn check_file(path: &Path, given: &Given, region: Option<&str>) -> Diagnostics {
                 .into()
         }
     }
+}
+
+/// What the guards beside it refuse, and what is wrong with them.
+fn guarded(path: &Path, loaded: &Loaded, region: Option<&str>) -> Diagnostics {
+    let guards = match Guards::of_folder(path.parent().unwrap_or(Path::new(""))) {
+        Ok(guards) => guards,
+        Err(wrong) => return wrong,
+    };
+    let mut found = guards.check_stack(loaded, None);
+    if let Some(region) = region.or_else(|| loaded.region()) {
+        found.extend(guards.check_region(region));
+    }
+    found
 }
 
 /// What is wrong with its `max_cost` and `limits`, in the region that is given or its own.

@@ -5,9 +5,9 @@ use futures_util::future::join_all;
 use super::frontend::Reporter;
 use super::progress::slow;
 use super::{Event, ResourceContents};
-use crate::engine::{Provider, ProviderError};
-use crate::plan::{Action, Plan};
-use crate::stack::Address;
+use crate::engine::{Contents, Provider, ProviderError};
+use crate::plan::{Action, Owned, Plan};
+use crate::stack::{Address, Kind};
 
 /// Tells what the resources contain that the plan deletes or replaces. What cannot be counted is a note: it keeps
 /// nobody from deleting it.
@@ -21,27 +21,59 @@ pub(super) async fn send_contents(provider: &dyn Provider, plan: &Plan, out: &Re
     let what = format!("what {} contains", plan.target.stack);
     let mut contents = Vec::new();
     for (step, counted) in slow(out, &what, join_all(counts)).await {
-        match counted {
-            Ok(found) => {
-                contents.extend(found.into_iter().filter(|one| one.count > 0).map(|one| {
-                    ResourceContents {
-                        address: step.address.clone(),
-                        kind: step.kind,
-                        name: step.name.clone(),
-                        what: one.what,
-                        count: one.count,
-                        bytes: one.bytes,
-                        more: one.more,
-                        about: one.about,
-                    }
-                }));
-            }
-            Err(error) => out.info(not_counted(&step.address, &error)),
-        }
+        let of = (&step.address, step.kind, step.name.as_str());
+        contents.extend(counted_of(of, counted, out));
     }
     if !contents.is_empty() {
         out.send(Event::Contents { contents });
     }
+}
+
+/// What users put in: the objects of buckets and the items of tables. Each is one page of a list.
+pub(super) async fn put_in(
+    provider: &dyn Provider,
+    resources: &[Owned],
+    out: &Reporter<'_>,
+) -> Vec<ResourceContents> {
+    const KINDS: [Kind; 3] = [Kind::Bucket, Kind::DirectoryBucket, Kind::Table];
+    let counts = resources.iter().filter(|one| KINDS.contains(&one.kind));
+    let counts = counts.map(|one| async move {
+        let counted = provider.contents(one.kind, &one.name).await;
+        (one, counted)
+    });
+    let mut contents = Vec::new();
+    for (one, counted) in join_all(counts).await {
+        let of = (&one.address, one.kind, one.name.as_str());
+        contents.extend(counted_of(of, counted, out));
+    }
+    contents
+}
+
+/// What one resource contains, where it contains something.
+fn counted_of(
+    (address, kind, name): (&Address, Kind, &str),
+    counted: Result<Vec<Contents>, ProviderError>,
+    out: &Reporter<'_>,
+) -> Vec<ResourceContents> {
+    let found = match counted {
+        Ok(found) => found,
+        Err(error) => {
+            out.info(not_counted(address, &error));
+            return Vec::new();
+        }
+    };
+    let found = found.into_iter().filter(|one| one.count > 0);
+    let found = found.map(|one| ResourceContents {
+        address: address.clone(),
+        kind,
+        name: name.to_owned(),
+        what: one.what,
+        count: one.count,
+        bytes: one.bytes,
+        more: one.more,
+        about: one.about,
+    });
+    found.collect()
 }
 
 fn not_counted(address: &Address, error: &ProviderError) -> String {

@@ -10,14 +10,15 @@ use super::apply::{Completion, apply};
 use super::contents::send_contents;
 use super::frontend::{Frontend, Reporter};
 use super::installing::Installing;
-use super::plan::{PlanRequest, Prepared, prepare, send_cost, send_plan};
+use super::plan::{PlanRequest, Prepared, prepare, send_end, send_plan};
+use super::planned_end::ask;
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{Error, Event, console, inventory, reaper, shell_word};
+use super::{CreatedStack, Error, Event, console, inventory, reaper, shell_word};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
-use crate::stack::{Address, DesiredState, Kind, LateBoundArns, substitute_arns};
+use crate::stack::{Address, DesiredState, Kind, LateBoundArns, StackLifetime, substitute_arns};
 
 /// What is deployed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +36,10 @@ pub struct DeployOptions {
     pub replace_stack: Option<String>,
     /// Whether `expires` counts from now again.
     pub renew: bool,
+    /// How long it is deployed, from now; else as the file or the deployed stack says.
+    pub lifetime: Option<StackLifetime>,
+    /// Whether it is asked when the stack ends, where nothing says it and somebody can be asked.
+    pub ask_end: bool,
 }
 
 /// What a deploy came to.
@@ -76,17 +81,36 @@ async fn deployed(
     options: &DeployOptions,
     out: &Reporter<'_>,
 ) -> Result<Deployed, Error> {
-    let request = PlanRequest {
+    let mut request = PlanRequest {
         file: &options.file,
         set: &options.set,
         adoption: &options.adoption,
         renew: options.renew,
         is_deploy: true,
+        lifetime: options.lifetime,
     };
+    let asks = options.ask_end && !options.yes && out.can_ask();
+    let shortest = session.shortest_expiry();
     let mut prepared = prepare(session, &request, out).await?;
+    if prepared.term.has_passed {
+        check_passed(&prepared, asks, out)?;
+        request.lifetime = ask(out, shortest).await;
+        if request.lifetime.is_none() {
+            return Ok(declined(out));
+        }
+        prepared = prepare(session, &request, &out.silent()).await?;
+    }
     let mut plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
-    send_cost(session, &prepared, out);
+    let mut term = prepared.term;
+    if asks && term.is_open && plan.foreign.is_empty() && !plan.is_empty() {
+        let Some(lifetime) = ask(out, shortest).await else {
+            return Ok(declined(out));
+        };
+        request.lifetime = Some(lifetime);
+        term = term.with(lifetime);
+    }
+    send_end(session, &prepared, term, out).await;
     check_replacement(options, plan, out)?;
     if !plan.foreign.is_empty() {
         return Ok(Deployed::unchanged(Completion::Blocked));
@@ -149,6 +173,28 @@ async fn deployed(
         completion,
         summary: Some(summary),
     })
+}
+
+/// The question was answered with nothing: the input has ended.
+fn declined(out: &Reporter<'_>) -> Deployed {
+    out.send(Event::Declined {});
+    Deployed::unchanged(Completion::Declined)
+}
+
+/// A deploy of a stack that should be gone needs to know when it ends: AWS would delete it at once.
+fn check_passed(prepared: &Prepared<'_>, asks: bool, out: &Reporter<'_>) -> Result<(), Error> {
+    let expires = prepared.term.told().expires.unwrap_or_default();
+    let what = format!(
+        "the end of {}, which was said at an earlier deploy, has passed ({expires})",
+        prepared.desired.target.stack
+    );
+    if asks {
+        out.info(what);
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "{what}: say when it ends by `expires:` in the stack file, or with --expires 8h or --expires never"
+    )))
 }
 
 /// `replace_stack` names the stack of the file, or another file was meant.
@@ -258,7 +304,8 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
     let machines = count(Kind::StateMachine);
     let steps = plan.steps.iter();
     let rules = steps.filter(|step| starts_machine(step)).count();
-    out.send(Event::Created {
+    let ends = prepared.term.ends();
+    out.send(Event::Created(CreatedStack {
         stack: plan.target.stack.clone(),
         owner: plan.target.owner.clone(),
         local: session.is_local(),
@@ -267,7 +314,9 @@ fn send_next_steps(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_
         run: (machines > 0).then(|| run_command(prepared, machines, rules, out)),
         destroy: out.commands().write("destroy", &[]),
         example: prepared.example.clone(),
-    });
+        ends: ends.map(|at| humantime::format_rfc3339_seconds(at).to_string()),
+        extend: ends.map(|_| out.commands().write("extend", &["2h"])),
+    }));
 }
 
 /// The command that shows the stack working: by a file where a rule starts a machine, else by an input.

@@ -1,6 +1,7 @@
 //! What operations tell, as it happens. `docs/events.md` documents it; fields are added, never removed or changed.
 
 mod conversions;
+mod endings;
 mod parts;
 mod schema;
 mod swept;
@@ -11,11 +12,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use endings::*;
 pub use parts::*;
 pub use schema::schema;
 pub use swept::*;
 
-use super::{InstallProgress, LabSummary, PlanCost};
+use super::{InstallProgress, LabSummary, PlanCost, PlanEnd};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
@@ -105,6 +107,10 @@ pub enum Event {
     },
     /// What a stack costs, in short.
     PlanCost(PlanCost),
+    /// When a planned stack ends.
+    PlanEnd(PlanEnd),
+    /// A stack that is deployed ends within the hour, or should have.
+    Ending(EndingStack),
     /// What a stack costs.
     Cost(Box<CostEstimate>),
     /// What a deployed stack has cost so far.
@@ -143,25 +149,7 @@ pub enum Event {
         outputs: BTreeMap<String, String>,
     },
     /// The first deploy of a stack is done.
-    Created {
-        /// The stack.
-        stack: String,
-        /// Its owner.
-        owner: Option<String>,
-        /// Whether it is on the local AWS.
-        local: bool,
-        /// How many state machines it has.
-        state_machines: usize,
-        /// How many of its rules start a state machine.
-        rules: usize,
-        /// An input to try its first state machine with, where the file contains one.
-        example: Option<Value>,
-        /// The command that runs a state machine, where there is one. `FILE` and `KEY` in it are to be replaced.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        run: Option<String>,
-        /// The command that deletes the stack.
-        destroy: String,
-    },
+    Created(CreatedStack),
     /// There is nothing to destroy.
     NothingOwned {
         /// The stack.

@@ -5,8 +5,11 @@ use std::time::{Duration, SystemTime};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::apply::{Completion, with_events};
+use super::contents::put_in;
 use super::destroy::owned::with_log_groups;
+use super::ending::is_near;
 use super::frontend::{Frontend, Reporter};
+use super::plan::refused;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, StackStatus, reaper};
@@ -14,7 +17,8 @@ use crate::aws::AwsProvider;
 use crate::aws::reaper::ReaperRole;
 use crate::engine::{Events, Leftover, ProviderError, is_journal_name};
 use crate::plan::Owned;
-use crate::stack::TAG_EXPIRES;
+use crate::source::Diagnostics;
+use crate::stack::{Guards, StackLifetime, TAG_EXPIRES};
 
 /// How many resources are tagged at once.
 const TAGGED_AT_ONCE: usize = 8;
@@ -75,6 +79,19 @@ async fn extended(
             "{time} has passed: to end the stack now, `treino destroy`"
         )));
     }
+    if let Extension::By(more) = options.extension
+        && more > StackLifetime::LONGEST
+    {
+        return Err(too_long());
+    }
+    // For the time that is only known once the stack is found, it is looked at again.
+    let guards = Guards::of_folder(&options.stack.folder())?;
+    let first = match options.extension {
+        Extension::Never => Some(None),
+        Extension::Until(time) => Some(time.duration_since(now).ok()),
+        Extension::By(_) => None,
+    };
+    refused(first.map_or_else(Diagnostics::default, |after| guards.check_extension(after)))?;
     // A command that extends needs a time, so that another is suggested where the stack is elsewhere.
     let found = DeployedStack::find(session, out, (&options.stack, "status")).await?;
     let (provider, is_aws) = (&found.provider, found.console.is_some());
@@ -88,6 +105,11 @@ async fn extended(
             .into());
     }
     let until = until(&found.resources, options.extension, now);
+    if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
+        return Err(too_long());
+    }
+    let after = until.map(|until| until.duration_since(now).unwrap_or_default());
+    refused(guards.check_extension(after))?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     let mut ends = None;
     let owned = with_log_groups(provider, target, found.resources.clone());
@@ -111,6 +133,12 @@ async fn extended(
     });
     let resources = tagged.await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
+    let is_soon = expires.as_ref().is_some_and(|at| is_near(at, now));
+    let contents = if is_soon {
+        put_in(provider, &resources, out).await
+    } else {
+        Vec::new()
+    };
     out.send(Event::Stack {
         stack: StackStatus {
             stack: target.stack.clone(),
@@ -118,9 +146,9 @@ async fn extended(
             since: None,
             expires: expires.clone(),
             ends,
-            reaper_missing: false,
-            limits: None,
+            contents,
             resources,
+            ..StackStatus::default()
         },
         named: false,
         region: target.region.clone(),
@@ -130,6 +158,12 @@ async fn extended(
         completion: Completion::Complete,
         expires,
     })
+}
+
+fn too_long() -> Error {
+    Error::Usage(
+        "a stack may end up to 360d from now; `--never` leaves it without an end".to_owned(),
+    )
 }
 
 /// Writes the policies of buckets with names of their own.

@@ -13,10 +13,10 @@ use super::{Error, Event, FileDiagnostic};
 /// Something a frontend waits for.
 pub type FrontendFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A yes-or-no question.
+/// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// The question, without a list of answers: `make these changes?`.
+    /// The question: `make these changes?`. One that takes yes or no is without a list of answers.
     pub text: String,
 }
 
@@ -40,6 +40,11 @@ pub trait Frontend: Send + Sync {
     /// # Errors
     /// Nobody can be asked.
     fn confirm<'a>(&'a self, question: &'a Question) -> FrontendFuture<'a, Result<bool, Error>>;
+
+    /// Asks for a text; nothing where nobody can be asked, or the input has ended.
+    fn ask<'a>(&'a self, _question: &'a Question) -> FrontendFuture<'a, Option<String>> {
+        Box::pin(async { None })
+    }
 
     /// Waits for the next request to stop, such as Ctrl-C. It is waited for only where an operation can
     /// stop in order: the first request lets calls under way finish, the second stops at once.
@@ -163,6 +168,12 @@ impl<'a> Reporter<'a> {
             self.send(Event::Declined {});
         }
         Ok(agreed)
+    }
+
+    /// Asks for a text; nothing where nobody can be asked, or the input has ended.
+    pub(super) async fn ask(&self, question: impl Into<String>) -> Option<String> {
+        let text = self.masker.masked(question.into());
+        self.frontend.ask(&Question { text }).await
     }
 
     pub(super) async fn stop(&self) {

@@ -10,7 +10,7 @@ use super::frontend::{Frontend, Reporter};
 use super::run::RunContext;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, LogSource, LogsRead};
+use super::{Error, Event, LogSource, LogsRead, ending};
 use crate::aws::logs::{Invocations, Line, Tail, invocations};
 use crate::aws::transport::error_codes;
 use crate::source::counted;
@@ -75,6 +75,7 @@ async fn shown(
         resources,
         ..
     } = DeployedStack::find(session, out, (&options.stack, "logs")).await?;
+    ending::tell(&provider, &resources, out).await;
     let sources = sources(options, &resources)?;
     if sources.is_empty() {
         let (stack, _) = options.stack.name_and_kinds(session)?;

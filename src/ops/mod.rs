@@ -16,6 +16,7 @@ mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
+mod ending;
 mod error;
 pub mod event;
 mod extend;
@@ -29,6 +30,7 @@ mod logs;
 mod masking;
 mod packages;
 mod plan;
+mod planned_end;
 mod progress;
 mod reaper;
 mod run;
@@ -50,10 +52,10 @@ pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use error::Error;
 pub use event::{
-    ConsoleLink, EndedLocalAws, Event, ExplainedRole, FileDiagnostic, ItemChange, LimitStatus,
-    ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners,
-    OutcomeOf, Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason,
-    SweptStack, UnseenRegion,
+    ConsoleLink, CreatedStack, EndedLocalAws, EndingStack, Event, ExplainedRole, FileDiagnostic,
+    ItemChange, LimitStatus, ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
+    SweepFindings, SweepReason, SweptStack, UnseenRegion,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
 pub use frontend::{Frontend, FrontendFuture, Question};
@@ -62,6 +64,7 @@ pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
+pub use planned_end::{EndSaidBy, PlanEnd};
 pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::cost_so_far;

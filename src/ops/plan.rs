@@ -7,11 +7,14 @@ use std::time::SystemTime;
 use serde_json::Value;
 
 use super::adopt::Adoption;
+use super::contents::put_in;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
+use super::ending::is_near;
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::{install_packages, installed_for};
+use super::planned_end::StackTerm;
 use super::progress::slow;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput};
 use super::session::Session;
@@ -19,10 +22,10 @@ use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, ExplainedRole, FileDiagnostic};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, ActualState, Inventory, Plan, Step};
+use crate::plan::{self, Action, Inventory, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, Given, Kind, Loaded, Missing, PossibleKinds, Resource, SelfDestruct,
+    self, DesiredState, Given, Guards, Kind, Missing, PossibleKinds, Resource, StackLifetime,
     TAG_EXPIRES,
 };
 
@@ -64,21 +67,23 @@ pub async fn plan(
         adoption: &options.adoption,
         renew: false,
         is_deploy: false,
+        lifetime: None,
     };
-    let prepared = prepare(session, &request, &out).await.map(|prepared| {
+    let planned = async {
+        let prepared = prepare(session, &request, &out).await?;
         send_plan(&prepared.plan, Some(&prepared.desired), &out);
-        send_cost(session, &prepared, &out);
+        send_end(session, &prepared, prepared.term, &out).await;
         if options.explain {
             out.send(Event::Roles {
                 grants: prepared.desired.grants.clone(),
                 roles: roles(&prepared.desired),
             });
         }
-        Planned {
+        Ok(Planned {
             plan: prepared.plan,
-        }
-    });
-    out.answer(prepared)
+        })
+    };
+    out.answer(planned.await)
 }
 
 /// What a plan is made of.
@@ -90,6 +95,8 @@ pub(super) struct PlanRequest<'a> {
     pub(super) renew: bool,
     /// Whether the plan is to be carried out.
     pub(super) is_deploy: bool,
+    /// How long it is deployed, from now; else as the file says.
+    pub(super) lifetime: Option<StackLifetime>,
 }
 
 /// A stack file with the actual state of its resources.
@@ -101,6 +108,8 @@ pub(super) struct Prepared<'s> {
     pub(super) example: Option<Value>,
     /// The inventory of the stack, where it has one.
     pub(super) inventory: Option<Inventory>,
+    /// When the stack ends.
+    pub(super) term: StackTerm,
     /// What the reaper is told, where the stack has an end.
     pub(super) end: Option<ReaperInput>,
     /// Whether an execution may wait for it: a resource says that the stack has an end, or it may have had limits.
@@ -132,6 +141,14 @@ pub(super) async fn prepare<'s>(
         any_expiry: session.takes_any_expiry(),
     };
     let (mut loaded, _) = stack::load(request.file, given)?;
+    let guards = Guards::of_folder(request.file.parent().unwrap_or(Path::new("")))?;
+    refused(guards.check_stack(&loaded, request.lifetime))?;
+    if let Some(region) = session.region_before_connecting() {
+        refused(guards.check_region(&region))?;
+    }
+    if let Some(lifetime) = request.lifetime {
+        loaded.set_lifetime(lifetime);
+    }
     let connection = match session.connected(out).await {
         Ok(connection) => connection,
         Err(error) => {
@@ -139,6 +156,13 @@ pub(super) async fn prepare<'s>(
             return Err(with_hint(session, error, meant, out).await);
         }
     };
+    refused(guards.check_region(&connection.region))?;
+    refused(guards.check_account(&connection.account))?;
+    if connection.is_aws && connection.is_root {
+        out.warn(
+            "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
+        );
+    }
     install_packages(session, &mut loaded, out).await?;
     let target = session.target(connection, &loaded.file.stack);
     let (mut desired, warnings) = loaded.expand(&target)?;
@@ -178,15 +202,9 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let until = set_expiry(&loaded, &mut desired, &actual, request.renew);
-    let keeps = loaded.file.self_destruct == SelfDestruct::Off;
-    if until.is_some() && keeps {
-        out.info(format!(
-            "{} says when it expires, and nothing deletes it then (`self_destruct: off`)",
-            target.stack
-        ));
-    }
-    let until = until.filter(|_| !keeps);
+    let said = (request.lifetime, request.renew);
+    let term = StackTerm::of(&loaded, &desired, &actual, said);
+    term.mark(&mut desired);
     let counting = if request.renew {
         Counting::Anew
     } else {
@@ -194,7 +212,7 @@ pub(super) async fn prepare<'s>(
     };
     let limits = limits.as_ref();
     let ends = DeployEnd {
-        until,
+        until: term.ends(),
         limits,
         counting,
     };
@@ -229,6 +247,7 @@ pub(super) async fn prepare<'s>(
         desired,
         plan,
         example: machines.find_map(|machine| machine.example.clone()),
+        term,
         end,
         inventory: actual.inventory,
         had_end: actual
@@ -250,11 +269,34 @@ pub(super) fn send_plan(plan: &Plan, desired: Option<&DesiredState>, out: &Repor
     });
 }
 
-/// Sends what a planned stack costs. On the local AWS it costs nothing.
-pub(super) fn send_cost(session: &Session, prepared: &Prepared<'_>, out: &Reporter<'_>) {
-    if !session.is_local() && prepared.plan.foreign.is_empty() {
+/// Sends what a planned stack costs, and when it ends. On the local AWS it costs nothing.
+pub(super) async fn send_end(
+    session: &Session,
+    prepared: &Prepared<'_>,
+    term: StackTerm,
+    out: &Reporter<'_>,
+) {
+    if !prepared.plan.foreign.is_empty() {
+        return;
+    }
+    if !session.is_local() {
         out.send(Event::PlanCost(plan_cost(&prepared.desired)));
     }
+    let mut end = term.told();
+    let near = |at: &String| is_near(at, SystemTime::now());
+    if end.expires.as_ref().is_some_and(near) {
+        let deployed = prepared.plan.steps.iter();
+        let deployed = deployed.filter(|step| step.action != Action::Create);
+        let deployed = deployed.map(|step| Owned {
+            address: step.address.clone(),
+            kind: step.kind,
+            name: step.name.clone(),
+            tags: BTreeMap::new(),
+        });
+        let deployed: Vec<Owned> = deployed.collect();
+        end.contents = put_in(&prepared.provider(), &deployed, &out.silent()).await;
+    }
+    out.send(Event::PlanEnd(end));
 }
 
 /// Every role of a stack.
@@ -282,6 +324,11 @@ fn roles(desired: &DesiredState) -> Vec<ExplainedRole> {
         managed_policies: texts(&role.spec["managed_policies"]),
     });
     explained.collect()
+}
+
+/// What guards refuse, as an error.
+pub(super) fn refused(found: Diagnostics) -> Result<(), Error> {
+    found.into_result(()).map(drop).map_err(Error::Diagnostics)
 }
 
 /// A stack's name where its file is meant: other verbs take both.
@@ -323,33 +370,4 @@ fn check_creatable(
     });
     warn(Diagnostics(warnings.collect()));
     Ok(())
-}
-
-/// Marks every resource with the time the stack is meant to be gone: what an earlier deploy said
-/// while that is still to come (else every deploy would change every tag), never later than the
-/// file allows. Returns that time.
-fn set_expiry(
-    loaded: &Loaded,
-    desired: &mut DesiredState,
-    actual: &ActualState,
-    renew: bool,
-) -> Option<SystemTime> {
-    let after = loaded.expires?;
-    let now = SystemTime::now();
-    let latest = now + after;
-    let earlier = actual
-        .live
-        .values()
-        .filter(|live| desired.target.owns(&live.tags))
-        .filter_map(|live| live.tags.get(TAG_EXPIRES))
-        .filter_map(|at| humantime::parse_rfc3339(at).ok())
-        .min();
-    let until = earlier
-        .filter(|earlier| !renew && *earlier > now && *earlier <= latest)
-        .unwrap_or(latest);
-    let text = humantime::format_rfc3339_seconds(until).to_string();
-    for resource in desired.resources.values_mut() {
-        resource.tags.insert(TAG_EXPIRES.to_owned(), text.clone());
-    }
-    Some(until)
 }

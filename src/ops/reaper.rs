@@ -242,12 +242,6 @@ async fn start(
              `defaults: { role: ARN }`, or write `self_destruct: off`",
         )
     })?;
-    if let Some(begins) = &input.begins {
-        out.info(format!(
-            "{stack} ends by itself at {begins}: AWS then deletes {}",
-            counted(input.resources(), "resource")
-        ));
-    }
     Ok(arn)
 }
 
@@ -312,6 +306,16 @@ pub(super) async fn ended(aws: &Aws, out: &Reporter<'_>) {
         }
         _ => {}
     }
+}
+
+/// When the reaper of one stack begins; nothing where none waits.
+///
+/// # Errors
+/// What Step Functions answers.
+pub(super) async fn end_of(aws: &Aws) -> Result<Option<String>, ProviderError> {
+    let own = of_stack(aws).await?.unwrap_or_default().own;
+    let begins = own.first().and_then(|one| one.input["begins"].as_str());
+    Ok(begins.map(String::from))
 }
 
 /// What waits for a stack.

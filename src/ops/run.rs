@@ -19,7 +19,7 @@ use self::select::{name_of_execution, no_machine, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, console};
+use super::{Error, Event, console, ending};
 use crate::aws::{Aws, executions};
 use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
@@ -116,6 +116,7 @@ async fn run_inner(
         console,
         ..
     } = DeployedStack::find(session, out, (&options.stack, "status")).await?;
+    ending::tell(&provider, &resources, out).await;
     let run = RunContext {
         aws: &provider.0,
         out,

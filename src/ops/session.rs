@@ -1,6 +1,7 @@
 //! What several operations share: how AWS is reached, the connection, and what is masked.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
@@ -14,13 +15,15 @@ use crate::aws::{
 };
 use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::source::Diagnostic;
-use crate::stack::{DesiredState, Target};
+use crate::stack::{DesiredState, Given, Target};
 
 /// How AWS is reached, and for whom.
 #[derive(Debug, Clone, Default)]
 pub struct SessionOptions {
     /// The region's code; else the profile's or `AWS_REGION`, and of a local AWS `us-east-1`.
     pub region: Option<String>,
+    /// That of the environment, where it counts: what is refused of regions is then refused before AWS is asked.
+    pub region_of_environment: Option<String>,
     /// The profile of the AWS configuration files.
     pub profile: Option<String>,
     /// An AWS-compatible endpoint to use instead of AWS. Not together with `local`.
@@ -90,6 +93,12 @@ impl Session {
         self.options.region.as_deref()
     }
 
+    /// The region, where it is known before AWS is asked: that of a profile is not.
+    pub(super) fn region_before_connecting(&self) -> Option<String> {
+        let of_environment = || self.options.region_of_environment.clone();
+        self.options.region.clone().or_else(of_environment)
+    }
+
     /// Whether the options that commands repeat are of a local AWS.
     pub(super) fn is_for_local(&self) -> bool {
         self.is_local() || self.options.given.local
@@ -103,6 +112,16 @@ impl Session {
     /// Whether a stack may expire after any time: it costs nothing to make it again.
     pub(super) fn takes_any_expiry(&self) -> bool {
         self.is_local() || self.options.given.local || self.options.endpoint_url.is_some()
+    }
+
+    /// The shortest time after which a stack may expire.
+    #[must_use]
+    pub fn shortest_expiry(&self) -> Duration {
+        Given {
+            any_expiry: self.takes_any_expiry(),
+            ..Given::default()
+        }
+        .shortest_expiry()
     }
 
     /// The options for the local AWS, where the session is for AWS.

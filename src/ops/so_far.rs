@@ -7,7 +7,7 @@ use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
-use super::{Error, Event};
+use super::{Error, Event, ending};
 use crate::aws::{AwsProvider, executions, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
@@ -45,6 +45,7 @@ async fn spent_by(
     out: &Reporter<'_>,
 ) -> Result<CostSoFar, Error> {
     let found = DeployedStack::find(session, out, (stack, "status")).await?;
+    ending::tell(&found.provider, &found.resources, out).await;
     if session.is_local() {
         out.info("the local AWS costs nothing: this is what AWS charges");
     }

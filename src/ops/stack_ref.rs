@@ -95,6 +95,16 @@ impl StackRef {
         }
     }
 
+    /// The folder whose guards count for it: of its file, else this one.
+    pub(super) fn folder(&self) -> PathBuf {
+        let path = match self {
+            Self::File(path) => Some(path.clone()),
+            Self::Name(name) => Self::file_nearby(name),
+        };
+        let folder = path.as_deref().and_then(Path::parent);
+        folder.map(Path::to_path_buf).unwrap_or_default()
+    }
+
     /// The parameters that its file has no default for; none where it cannot be read.
     pub(super) fn required_parameters(&self) -> Vec<String> {
         let Self::File(path) = self else {

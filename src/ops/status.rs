@@ -1,20 +1,26 @@
 //! What is deployed.
 
 use std::collections::BTreeMap;
+use std::time::SystemTime;
 
 use futures_util::future::try_join_all;
 
 use super::absent::{Absence, look_elsewhere};
+use super::contents::put_in;
+use super::cost::plan_cost;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
-use super::{Error, Event, OtherOwners, StackStatus, reaper};
+use super::{Error, Event, OtherOwners, StackStatus, ending, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, list_any};
 use crate::plan::Owned;
-use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target};
+use crate::stack::usage::Usd;
+use crate::stack::{
+    Given, Kind, Missing, PossibleKinds, TAG_EXPIRES, TAG_OWNER, TAG_STACK, Target, load,
+};
 
 /// What a status found.
 #[derive(Debug, Clone, PartialEq)]
@@ -99,6 +105,8 @@ async fn statuses(
             known: absence.known || !complete,
         });
     }
+    let now = SystemTime::now();
+    let reference = stack;
     let mut statuses = Vec::new();
     let all = stacks.values().flatten();
     // Limits are for state machines, and no tag says them.
@@ -122,21 +130,32 @@ async fn statuses(
             resources = journals;
         }
         resources.sort_by(|a, b| a.address.cmp(&b.address));
-        let expires = resources.iter();
-        let expires = expires.filter_map(|owned| owned.tags.get(TAG_EXPIRES));
-        let expires = expires.min().cloned();
+        let expires = ending::expires(&resources).cloned();
         let key = (stack, owner);
         let waiting = ends.as_ref().and_then(|ends| ends.get(&key).cloned());
         let waiting = waiting.unwrap_or_default();
         let (stack, owner) = key;
+        let is_soon = expires.as_ref().is_some_and(|at| ending::is_near(at, now));
+        let contents = if name.is_some() || is_soon {
+            put_in(&provider, &resources, out).await
+        } else {
+            Vec::new()
+        };
+        let reaper_missing = expires.is_some() && ends.is_some() && waiting.begins.is_none();
+        let help = reaper_missing.then(|| way_out(&stack, owner.as_deref(), &target.region, out));
         let status = StackStatus {
+            since: oldest(&provider, &resources).await?,
+            reaper_missing,
+            help,
+            idle_a_day: (expires.is_none() && connection.is_aws)
+                .then(|| idle_a_day(session, &stack, reference, &target))
+                .flatten(),
             stack,
             owner,
-            since: oldest(&provider, &resources).await?,
-            reaper_missing: expires.is_some() && ends.is_some() && waiting.begins.is_none(),
             ends: waiting.begins,
             limits: waiting.limits,
             expires,
+            contents,
             resources,
         };
         send(&status, name.is_some(), &target, out);
@@ -146,6 +165,43 @@ async fn statuses(
         stacks: statuses,
         known: true,
     })
+}
+
+/// What can be done about a stack that nothing deletes.
+fn way_out(stack: &str, owner: Option<&str>, region: &str, out: &Reporter<'_>) -> String {
+    let of = StackRef::Name(stack.to_owned());
+    let copy = out.about_copy(&of, owner, region, region);
+    let (extend, destroy) = (
+        copy.commands().write("extend", &["1h"]),
+        copy.commands().write("destroy", &[]),
+    );
+    format!("to have AWS delete it: `{extend}`; to delete it now: `{destroy}`")
+}
+
+/// What a stack costs a day by its file, if that is given or found.
+fn idle_a_day(
+    session: &Session,
+    stack: &str,
+    reference: Option<&StackRef>,
+    target: &Target,
+) -> Option<Usd> {
+    let file = match reference {
+        Some(StackRef::File(file)) => file.clone(),
+        _ => StackRef::file_nearby(stack)?,
+    };
+    let given = Given {
+        owner: session.owner().map(String::from),
+        missing: Missing::Later,
+        may_exist: true,
+        ..Given::default()
+    };
+    let (loaded, _) = load(&file, given).ok()?;
+    let target = Target {
+        stack: stack.to_owned(),
+        ..target.clone()
+    };
+    let (desired, _) = loaded.expand(&target).ok()?;
+    plan_cost(&desired).idle_a_day
 }
 
 fn send(status: &StackStatus, named: bool, target: &Target, out: &Reporter<'_>) {

@@ -367,10 +367,8 @@ async fn stacks_in(
             stack,
             owner,
             since,
-            ends: None,
-            reaper_missing: false,
-            limits: None,
             resources,
+            ..StackStatus::default()
         };
         all.push(SweptStack {
             reasons: reasons(&status, options, SystemTime::now()),

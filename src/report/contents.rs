@@ -1,5 +1,6 @@
 //! The data that is deleted with resources, as text.
 
+use super::cost::grouped;
 use super::style::warning;
 use crate::ops::{ResourceContents, bytes};
 use crate::source::{counted, plural};
@@ -17,12 +18,33 @@ pub(super) fn contents(contents: &[ResourceContents]) -> String {
     lines.join("\n")
 }
 
-fn amount(one: &ResourceContents) -> String {
-    let count = match (one.more, one.about) {
-        (true, _) => format!("more than {} {}", one.count, plural(one.what)),
+/// The sums of each kind of thing: `3 objects and 12 items`; empty where there is nothing.
+pub(super) fn in_all(contents: &[ResourceContents]) -> String {
+    let mut sums: Vec<ResourceContents> = Vec::new();
+    for one in contents.iter().filter(|one| one.count > 0) {
+        match sums.iter_mut().find(|sum| sum.what == one.what) {
+            Some(sum) => {
+                sum.count += one.count;
+                sum.more |= one.more;
+                sum.about |= one.about;
+            }
+            None => sums.push(one.clone()),
+        }
+    }
+    let parts: Vec<String> = sums.iter().map(count).collect();
+    parts.join(" and ")
+}
+
+fn count(one: &ResourceContents) -> String {
+    match (one.more, one.about) {
+        (true, _) => format!("more than {} {}", grouped(one.count), plural(one.what)),
         (false, true) => format!("about {}", counted(one.count, one.what)),
         (false, false) => counted(one.count, one.what),
-    };
+    }
+}
+
+pub(super) fn amount(one: &ResourceContents) -> String {
+    let count = count(one);
     match one.bytes {
         Some(size) => format!("{count} ({})", bytes(size)),
         None => count,
@@ -58,7 +80,7 @@ mod tests {
         let shown = contents(&[objects, many, one(Kind::Table, "item", 1), messages]);
         assert_eq!(
             anstream::adapter::strip_str(&shown).to_string(),
-            "this data is deleted, too:\n  bucket.main  3 objects (1.2 MB), more than 1000 object \
+            "this data is deleted, too:\n  bucket.main  3 objects (1.2 MB), more than 1,000 object \
              versions\n  table.main   1 item\n  queue.main   about 1 message"
         );
     }

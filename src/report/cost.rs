@@ -1,6 +1,6 @@
 //! What a stack costs, as text.
 
-use super::style::{bold, dim, warning};
+use super::style::{bold, warning};
 use crate::ops::PlanCost;
 use crate::stack::usage::{CostEstimate, CostLine, Quantity, ResourceCost, Usd};
 
@@ -106,28 +106,32 @@ fn remarks(of: &CostEstimate) -> Vec<String> {
     lines
 }
 
-/// The last line of a plan: what the stack costs.
+/// What a planned stack costs, in a line without colours.
 #[must_use]
 pub fn plan_cost(of: &PlanCost) -> String {
     let Some(idle) = of.idle_a_day else {
-        return dim(&format!(
+        return format!(
             "what it costs is not known: there are no prices of {}",
             of.region
-        ));
+        );
     };
     let without = match &of.unknown[..] {
         [] => String::new(),
         all => format!(", without {}", all.join(", ")),
     };
-    let idle = match short(idle).as_str() {
-        "0.00" => "nothing idle".to_owned(),
-        amount => format!("{amount} USD a day idle"),
-    };
+    let idle = idle_a_day(idle);
     let runs = of
         .of_1000_runs
         .map(|runs| format!(", {} USD per 1,000 runs", short(runs)));
-    let text = format!("costs {idle}{}{without}", runs.unwrap_or_default());
-    dim(&text)
+    format!("costs {idle}{}{without}", runs.unwrap_or_default())
+}
+
+/// What something costs a day while nobody uses it.
+pub(super) fn idle_a_day(usd: Usd) -> String {
+    match short(usd).as_str() {
+        "0.00" => "nothing idle".to_owned(),
+        amount => format!("{amount} USD a day idle"),
+    }
 }
 
 /// An amount that sums are made of.
@@ -170,7 +174,7 @@ fn counted(count: u64, noun: &str) -> String {
 }
 
 /// A number with its thousands apart.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     Quantity::of(number.into(), 1).in_words()
 }
 
@@ -205,7 +209,7 @@ mod tests {
                 of_1000_runs: usd(runs),
                 unknown: unknown.iter().map(|one| (*one).to_owned()).collect(),
             });
-            anstream::adapter::strip_str(&line).to_string()
+            line
         };
         assert_eq!(
             of(Some("0"), Some("2.098705"), &[]),

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Out;
 use super::style::{bold, dim};
-use crate::ops::Event;
+use super::time::local;
+use crate::ops::CreatedStack;
 
 /// Prints a stack's outputs.
 pub(super) fn outputs(outputs: &BTreeMap<String, String>, out: Out) {
@@ -18,12 +19,13 @@ pub(super) fn outputs(outputs: &BTreeMap<String, String>, out: Out) {
 }
 
 /// What to do next, after a stack's first deploy.
-pub(super) fn next_steps(event: &Event) -> String {
-    let Event::Created { run, destroy, .. } = event else {
-        return String::new();
-    };
+pub(super) fn next_steps(created: &CreatedStack) -> String {
     let mut lines = Vec::new();
-    lines.extend(run.iter().map(|run| format!("try it:     {run}")));
-    lines.push(format!("delete it:  {destroy}"));
+    let run = created.run.iter();
+    lines.extend(run.map(|run| format!("try it:     {run}")));
+    lines.push(format!("delete it:  {}", created.destroy));
+    if let Some((ends, extend)) = created.ends.as_ref().zip(created.extend.as_ref()) {
+        lines.push(format!("it ends:    {}; later: {extend}", local(ends)));
+    }
     format!("\n{}", dim(&lines.join("\n")))
 }

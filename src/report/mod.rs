@@ -8,6 +8,7 @@ mod cost;
 mod deploy;
 mod destroy;
 mod diagnostic;
+mod ending;
 mod explain;
 mod foreign;
 mod init;

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::contents::{amount, in_all};
+use super::cost::idle_a_day;
+use super::ending::short;
 use super::local::not_running;
 use super::style::{bold, dim, error, warning};
 use super::time::local;
@@ -23,12 +26,15 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .as_ref()
         .map(|since| format!(", up since {}", local(since)))
         .unwrap_or_default();
-    let expiry = end(stack, now).map_or_else(String::new, |end| format!(", {end}"));
-    let mut head = format!(
-        "{}{owner}: {}{since}{expiry}",
+    let head = format!(
+        "{}{owner}: {}{since}, {}",
         bold(&stack.stack),
-        counted(stack.resources.len(), "resource")
+        counted(stack.resources.len(), "resource"),
+        end(stack, now)
     );
+    let help = stack.help.iter().map(|help| format!("  {help}"));
+    let head = std::iter::once(head).chain(help).collect::<Vec<_>>();
+    let mut head = head.join("\n");
     if let Some(limits) = &stack.limits {
         head = format!("{head}\n  {}", limits_in_words(limits));
     }
@@ -41,10 +47,17 @@ pub fn status(stack: &StackStatus, whole: bool, now: SystemTime) -> String {
         .map(|owned| owned.address.as_str().len())
         .max()
         .unwrap_or(0);
-    let lines = stack
-        .resources
-        .iter()
-        .map(|owned| format!("  {:width$}  {}", owned.address.as_str(), dim(&owned.name)));
+    let lines = stack.resources.iter().map(|owned| {
+        let contents = stack.contents.iter();
+        let contents = contents.filter(|one| one.address == owned.address);
+        let amounts: Vec<String> = contents.map(amount).collect();
+        let contents = match amounts.join(", ") {
+            none if none.is_empty() => none,
+            amounts => format!("  {amounts}"),
+        };
+        let (address, name) = (owned.address.as_str(), dim(&owned.name));
+        format!("  {address:width$}  {name}{contents}")
+    });
     std::iter::once(head)
         .chain(lines)
         .collect::<Vec<_>>()
@@ -86,29 +99,44 @@ fn limits_in_words(of: &LimitStatus) -> String {
     )
 }
 
-/// When a stack ends by itself, or is meant to be gone.
-fn end(stack: &StackStatus, now: SystemTime) -> Option<String> {
-    let Some(ends) = &stack.ends else {
-        let expiry = expiry(stack.expires.as_ref()?, now);
-        let missing = if stack.reaper_missing {
-            "; nothing deletes it then"
-        } else {
-            ""
+/// When a stack ends by itself, or is meant to be gone; with what users put in, within the hour.
+fn end(stack: &StackStatus, now: SystemTime) -> String {
+    let (at, time) = match (&stack.ends, &stack.expires) {
+        (Some(at), _) | (None, Some(at)) => (at, humantime::parse_rfc3339(at).ok()),
+        (None, None) => {
+            let cost = stack.idle_a_day.map(idle_a_day);
+            let cost = cost.map_or_else(String::new, |cost| format!(", costs {cost}"));
+            return format!("stays until destroyed{cost}");
+        }
+    };
+    let left = time.and_then(|time| time.duration_since(now).ok());
+    if stack.ends.is_none() {
+        return match left {
+            None if stack.reaper_missing => {
+                let over = time.and_then(|time| now.duration_since(time).ok());
+                let over = minutes(over.unwrap_or_default());
+                error(&format!("overdue by {over}, and nothing deletes it"))
+            }
+            _ if stack.reaper_missing => expiry(at, now) + ", and nothing deletes it then",
+            _ => expiry(at, now),
         };
-        return Some(expiry + missing);
+    }
+    let contents = match in_all(&stack.contents) {
+        contents if contents.is_empty() => contents,
+        contents => format!(" with {contents}"),
     };
-    let Ok(time) = humantime::parse_rfc3339(ends) else {
-        return Some(format!("ends at {ends}"));
-    };
-    Some(match time.duration_since(now) {
-        Ok(left) if left < Duration::from_mins(1) => format!("ends in {} s", left.as_secs()),
-        Ok(left) => format!("ends in {} ({})", minutes(left), local(ends)),
-        Err(_) => "AWS is deleting it".to_owned(),
-    })
+    match left {
+        Some(left) if left < Duration::from_mins(1) => format!("ends in {}{contents}", short(left)),
+        Some(left) if left <= Duration::from_hours(1) => {
+            format!("ends in {}{contents} ({})", short(left), local(at))
+        }
+        Some(left) => format!("ends in {} ({})", minutes(left), local(at)),
+        None => "AWS is deleting it".to_owned(),
+    }
 }
 
 /// A duration in whole minutes; in seconds below one.
-fn minutes(duration: Duration) -> String {
+pub(super) fn minutes(duration: Duration) -> String {
     let whole = match duration.as_secs() {
         seconds @ 0..60 => Duration::from_secs(seconds.max(1)),
         seconds => Duration::from_secs(seconds / 60 * 60),
@@ -208,6 +236,84 @@ pub(super) fn with_seen(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::ResourceContents;
+    use crate::plan::Owned;
+    use crate::stack::usage::Usd;
+    use crate::stack::{Address, Kind, Tags};
+
+    #[test]
+    fn a_status_says_how_a_stack_ends() {
+        let now = humantime::parse_rfc3339("2026-11-28T12:00:00Z").unwrap();
+        let address = Address::new(Kind::Table, "t");
+        let of = |expires: Option<&str>, ends: Option<&str>| StackStatus {
+            stack: "lab".to_owned(),
+            expires: expires.map(String::from),
+            ends: ends.map(String::from),
+            contents: vec![ResourceContents {
+                address: address.clone(),
+                kind: Kind::Table,
+                name: "lab-t".to_owned(),
+                what: "item",
+                count: 12,
+                bytes: None,
+                more: false,
+                about: false,
+            }],
+            resources: vec![Owned {
+                address: address.clone(),
+                kind: Kind::Table,
+                name: "lab-t".to_owned(),
+                tags: Tags::new(),
+            }],
+            ..StackStatus::default()
+        };
+        let shown = |stack: &StackStatus| {
+            let text = anstream::adapter::strip_str(&status(stack, true, now)).to_string();
+            let body = text.strip_prefix("lab: 1 resource, ").unwrap();
+            let body = body.strip_suffix("\n  table.t  lab-t  12 items").unwrap();
+            // The zone is the machine's.
+            let parts: Vec<&str> = body.split(['(', ')']).collect();
+            match parts[..] {
+                [before, _, after] => format!("{before}(){after}"),
+                _ => body.to_owned(),
+            }
+        };
+        let (soon, later, past) = (
+            Some("2026-11-28T12:52:30Z"),
+            Some("2026-11-28T15:00:30Z"),
+            Some("2026-11-28T11:00:00Z"),
+        );
+        assert_eq!(shown(&of(later, later)), "ends in 3h ()");
+        assert_eq!(shown(&of(soon, soon)), "ends in 52 min with 12 items ()");
+        let seconds = Some("2026-11-28T12:00:20Z");
+        assert_eq!(shown(&of(soon, seconds)), "ends in 20 s with 12 items");
+        assert_eq!(shown(&of(past, past)), "AWS is deleting it");
+        // Whether a reaper waits is not known.
+        assert_eq!(shown(&of(later, None)), "expires in 3h ()");
+        let missing = |expires| StackStatus {
+            reaper_missing: true,
+            help: Some("to delete it now: `treino destroy lab`".to_owned()),
+            ..of(expires, None)
+        };
+        let help = "\n  to delete it now: `treino destroy lab`";
+        assert_eq!(
+            shown(&missing(later)),
+            format!("expires in 3h (), and nothing deletes it then{help}")
+        );
+        assert_eq!(
+            shown(&missing(past)),
+            format!("overdue by 1h, and nothing deletes it{help}")
+        );
+        assert_eq!(shown(&of(None, None)), "stays until destroyed");
+        let costs = StackStatus {
+            idle_a_day: Usd::parse("1.446"),
+            ..of(None, None)
+        };
+        assert_eq!(
+            shown(&costs),
+            "stays until destroyed, costs about 1.45 USD a day idle"
+        );
+    }
 
     #[test]
     fn less_than_a_minute_is_said_in_seconds() {

@@ -135,10 +135,7 @@ mod tests {
                 owner: owner.map(String::from),
                 since: None,
                 expires: Some("2026-11-28T10:00:00Z".to_owned()),
-                ends: None,
-                reaper_missing: false,
-                limits: None,
-                resources: Vec::new(),
+                ..StackStatus::default()
             },
             region: "us-east-1".to_owned(),
             reasons: reasons.to_vec(),

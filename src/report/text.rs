@@ -11,11 +11,11 @@ use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, explain, foreign, init,
-    links, local, so_far, status, sweep,
+    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, ending, explain, foreign,
+    init, links, local, so_far, status, sweep,
 };
 use crate::engine;
-use crate::ops::{Event, FileDiagnostic, InstallProgress};
+use crate::ops::{Event, FileDiagnostic, InstallProgress, PlanCost};
 use crate::source::{Diagnostics, counted};
 
 /// How often an installation is a line where there is no terminal.
@@ -26,6 +26,8 @@ pub struct Text {
     out: Out,
     /// What is wrong with files, until all are checked.
     problems: Vec<FileDiagnostic>,
+    /// What the planned stack costs, until it is said when it ends.
+    cost: Option<PlanCost>,
     /// How many changes the latest plan has.
     changes: usize,
     /// What is under way while a plan is carried out.
@@ -45,6 +47,7 @@ impl Text {
         Self {
             out,
             problems: Vec::new(),
+            cost: None,
             changes: 0,
             progress: None,
             waiting: None,
@@ -116,7 +119,7 @@ impl Text {
             }
             Event::Console { links } => links::console(links, out),
             Event::Outputs { outputs } => deploy::outputs(outputs, out),
-            Event::Created { .. } => out.aside(deploy::next_steps(event)),
+            Event::Created(created) => out.aside(deploy::next_steps(created)),
             _ => self.draw_more(event),
         }
     }
@@ -124,7 +127,13 @@ impl Text {
     fn draw_more(&mut self, event: &Event) {
         let out = self.out;
         match event {
-            Event::PlanCost(of) => out.say(cost::plan_cost(of)),
+            // With when it ends, which follows.
+            Event::PlanCost(of) => self.cost = Some(of.clone()),
+            Event::PlanEnd(end) => {
+                let cost = self.cost.take();
+                out.say(ending::plan_end(end, cost.as_ref(), SystemTime::now()));
+            }
+            Event::Ending(of) => self.aside(&ending::ending(of, SystemTime::now())),
             Event::Cost(of) => out.say(cost::cost(of)),
             Event::CostSoFar(of) => out.say(so_far::cost_so_far(of)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),

@@ -73,6 +73,19 @@ impl Boundary {
         }
     }
 
+    /// How many folders there are from the stack file's to the root, both included.
+    #[must_use]
+    pub fn depth(&self) -> usize {
+        let real = if self.folder.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &self.folder
+        };
+        let real = real.canonicalize().unwrap_or_default();
+        let within = real.ancestors().filter(|one| one.starts_with(&self.root));
+        within.count()
+    }
+
     /// Why a path of the stack file may not be read; `real` is its canonical form. `None` if it may.
     #[must_use]
     pub fn check(&self, path: &Path, real: &Path) -> Option<FileError> {

@@ -28,6 +28,20 @@ pub fn check(
     schema: &Json,
     diagnostics: &mut Diagnostics,
 ) -> Json {
+    check_as(STACK_FILE, source, root, schema, diagnostics)
+}
+
+/// The stack file in messages.
+const STACK_FILE: &str = "the stack file";
+
+/// The same for another file that has a schema, named so in messages.
+pub fn check_as(
+    what: &str,
+    source: &Arc<Source>,
+    root: &Node,
+    schema: &Json,
+    diagnostics: &mut Diagnostics,
+) -> Json {
     let mut checker = Checker {
         source,
         schema,
@@ -38,7 +52,7 @@ pub fn check(
     checker.tags(root);
     checker.no_references(root);
     let at = Where {
-        what: "the stack file".to_owned(),
+        what: what.to_owned(),
         place: head(root),
         section: None,
     };
@@ -60,7 +74,7 @@ impl Where {
             None => format!("`{}`", entry.key),
         };
         let section = match within.section {
-            None if within.what == "the stack file" => Kind::of_section(&entry.key),
+            None if within.what == STACK_FILE => Kind::of_section(&entry.key),
             _ => None,
         };
         Self {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::boundary::Boundary;
 use super::code::{self, FileError, Package, PackageSource, StackFiles, path_in_package};
+use super::guards::GUARDS_NAMES;
 use super::{
     BuiltDependencies, DefinitionUse, DependencyBuild, Kind, MachineDefinition, StackFile,
 };
@@ -132,7 +133,7 @@ impl Files {
     }
 }
 
-/// The stack file and its definitions: a function's folder may have them.
+/// The stack file, its definitions and guards: a function's folder may have them.
 fn own_paths<'f>(
     file: &'f StackFile,
     folder: &'f Path,
@@ -145,7 +146,8 @@ fn own_paths<'f>(
         MachineDefinition::File(path) => Some(folder.join(path)),
         MachineDefinition::Inline(_) => None,
     });
-    paths.chain([PathBuf::from(&source.name)])
+    let guards = GUARDS_NAMES.map(|name| folder.join(name));
+    paths.chain([PathBuf::from(&source.name)]).chain(guards)
 }
 
 fn definition(written: &str, path: &Path, boundary: &Boundary) -> ReadDefinition {

@@ -59,7 +59,8 @@ pub enum Missing {
 
 impl Given {
     /// The shortest `expires`.
-    pub(super) fn shortest_expiry(&self) -> Duration {
+    #[must_use]
+    pub fn shortest_expiry(&self) -> Duration {
         if self.any_expiry {
             Duration::from_secs(1)
         } else {

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use super::file::IGNORED_KEYS;
 use super::name::without_accents;
 use super::suggest::suggestion;
-use super::{Kind, StackFile};
+use super::{Kind, LifetimeError, StackFile, StackLifetime, is_guards_file};
 use crate::source::{
     Diagnostic, Diagnostics, Entry, FileFormat, Node, Source, Span, Value, missing_separator,
     slashes_help,
@@ -34,6 +34,9 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
             return Some(wrong.at(source, at));
         }
         None => {}
+    }
+    if is_guards_file(Path::new(&source.name)) {
+        return Some(guards_as_stack(&source.name).at(source, Span::default()));
     }
     let is_meant_as_stack = has_stack_keys(root);
     let name = FileFormat::of_name(Path::new(&source.name));
@@ -96,6 +99,14 @@ pub fn has_stack_keys(root: &Node) -> bool {
 
 const BEGIN_A_STACK: &str = "a stack file begins with `stack: NAME` and a section such as `functions:`; `treino init` \
     writes an example, and `treino schema` describes all";
+
+/// The error of a file of guards that is given as a stack.
+fn guards_as_stack(name: &str) -> Diagnostic {
+    Diagnostic::error(format!(
+        "`{name}` says what stacks have to keep to, and is no stack file"
+    ))
+    .help("name the file of a stack; `treino check` checks both")
+}
 
 /// The error of a definition that is given as a stack.
 fn a_definition(name: &str) -> Diagnostic {
@@ -269,9 +280,6 @@ fn key_error(key: &str) -> Option<(String, String)> {
         })
 }
 
-/// The `expires` of a stack that has no end.
-const NEVER: &str = "never";
-
 /// Checks the stack's own values; returns its lifetime, if it has an end.
 pub fn check_values(
     source: &Arc<Source>,
@@ -279,21 +287,16 @@ pub fn check_values(
     (file, shortest): (&StackFile, Duration),
     diagnostics: &mut Diagnostics,
 ) -> Option<Duration> {
-    let text = file.expires.as_ref().filter(|text| *text != NEVER)?;
-    let why = match humantime::parse_duration(text) {
-        Ok(after) if after >= shortest => return Some(after),
-        Ok(_) => format!("`{text}` is too short a time for a stack"),
-        Err(_) => format!("`{text}` is not a valid duration"),
-    };
+    let LifetimeError { message, help } =
+        match StackLifetime::parse(file.expires.as_ref()?, shortest) {
+            Ok(lifetime) => return lifetime.time(),
+            Err(wrong) => wrong,
+        };
     let span = root
         .get("expires")
         .map(|node| node.span)
         .unwrap_or_default();
-    diagnostics.push(
-        Diagnostic::error(why)
-            .at(source, span)
-            .help("write it like 90m, 4h or 2d, or `never`"),
-    );
+    diagnostics.push(Diagnostic::error(message).at(source, span).help(help));
     None
 }
 

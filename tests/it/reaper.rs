@@ -100,7 +100,7 @@ async fn ends_by_itself(world: &World) {
     let clients = world.clients().await;
     let file = lab(world, "10s", "");
     let deployed = world.treino(&["deploy", &file, "--yes"]).ends(0);
-    let deployed = deployed.says("lab ends by itself at");
+    let deployed = deployed.says("AWS then deletes it and its data");
     drop(deployed);
     let shown = world.treino_json(&["status"]).ends(0);
     let stack = &shown.event("stack")["stack"];

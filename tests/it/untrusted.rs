@@ -324,7 +324,8 @@ fn a_plan_lists_external_inputs_without_values() {
 reads files outside of the repository:
   ../../shared ({})
 packages what usually contains secrets:
-  code/.env\n",
+  code/.env
+stays until destroyed\n",
             real.display()
         )),
         "{}",

@@ -70,6 +70,9 @@ fn within(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 
 /// Whether a file is of another tool: its keys tell its format, or are all unknown to treino.
 fn is_of_another_tool(path: &Path) -> bool {
+    if stack::is_guards_file(path) {
+        return false;
+    }
     let Ok(source) = Source::read(path, MAX_BYTES) else {
         return false;
     };
@@ -94,12 +97,17 @@ fn is_asl(path: &Path) -> bool {
 pub(super) enum Checkable {
     Stack,
     Definition,
+    /// What stacks have to keep to.
+    Guards,
 }
 
 impl Checkable {
     /// By what is in the file; by its name, if it cannot be parsed or its keys do not tell. `None` if it is
     /// neither YAML nor JSON.
     pub(super) fn of(path: &Path) -> Option<Self> {
+        if stack::is_guards_file(path) {
+            return Some(Self::Guards);
+        }
         let is_json = has_ending(path, &["json"]);
         let is_told = path.exists() && !is_yaml(path) && !is_json;
         if is_told && FileFormat::of_name(path).is_some() {

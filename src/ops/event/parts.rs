@@ -9,6 +9,7 @@ use crate::engine::Outcome;
 use crate::local::{Disturbance, Running};
 use crate::plan::Owned;
 use crate::source::{Diagnostic, Place, Severity, Span};
+use crate::stack::usage::Usd;
 use crate::stack::{Address, AfterLimit, Kind};
 
 /// A place in a file.
@@ -90,7 +91,7 @@ pub struct OutcomeOf {
 }
 
 /// A stack that is deployed.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct StackStatus {
     /// Its name.
     pub stack: String,
@@ -104,6 +105,15 @@ pub struct StackStatus {
     pub ends: Option<String>,
     /// Whether it expires and no reaper waits to delete it. A sweep does not look for one.
     pub reaper_missing: bool,
+    /// The way out, where it should end and nothing deletes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// What it costs a day while nobody uses it, in USD, by its file: where it has no end, and the file is given or found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_a_day: Option<Usd>,
+    /// What users put in, the objects of its buckets and the items of its tables: where it is asked for itself, or ends
+    /// within the hour.
+    pub contents: Vec<ResourceContents>,
     /// Its limit, where an execution counts, or has stopped it. Neither `extend` nor a sweep looks for one.
     pub limits: Option<LimitStatus>,
     /// What it owns.

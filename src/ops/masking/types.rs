@@ -8,11 +8,12 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, Deployed, Destroyed, EndedLocalAws, Error, Event, ExplainedRole,
-    Extended, FileDiagnostic, ItemChange, LabSummary, LimitStatus, ListedExecution, LocalAws,
-    LogSource, LogsEnd, LogsRead, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
-    PlanCost, Planned, Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses,
-    SweepFindings, SweepReason, Swept, SweptStack, UnseenRegion,
+    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, EndSaidBy, EndedLocalAws,
+    EndingStack, Error, Event, ExplainedRole, Extended, FileDiagnostic, ItemChange, LabSummary,
+    LimitStatus, ListedExecution, LocalAws, LogSource, LogsEnd, LogsRead, OrphanedResource,
+    OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned, Position,
+    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
+    SweptStack, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -42,6 +43,7 @@ holds_no_text!(
     LogsRead,
     Quantity,
     SweepReason,
+    EndSaidBy,
     Usd,
 );
 
@@ -66,7 +68,7 @@ mask_fields! {
     OutcomeOf { address, action, outcome }
     SeenStack { stack, owner, region, resources, certain, local, command }
     Statuses { stacks, known }
-    StackStatus { stack, owner, since, expires, ends, reaper_missing, limits, resources }
+    StackStatus { stack, owner, since, expires, ends, reaper_missing, help, idle_a_day, contents, limits, resources }
     LimitStatus { limit, runs, more, since, every, then, stopped }
     SweepFindings { account, regions, chosen, kept, unseen, other_owners }
     OtherOwners { owner, stacks }
@@ -81,6 +83,9 @@ mask_fields! {
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    PlanEnd { expires, self_destruct, said_by, lifetime, contents }
+    CreatedStack { stack, owner, local, state_machines, rules, example, run, destroy, ends, extend }
+    EndingStack { stack, owner, expires, ends, contents, extend }
     PlanCost { region, idle_a_day, of_1000_runs, unknown }
     CostSoFar { stack, owner, region, prices_of, since, resources, in_all, unpriced, unknown, notes }
     SpentResource { address, kind, cost, lines }
@@ -163,6 +168,8 @@ mask_variants!(Event {
     Warnings { problems },
     Plan { plan, reads, packages },
     PlanCost(cost),
+    PlanEnd(end),
+    Ending(ending),
     Cost(cost),
     CostSoFar(spent),
     Contents { contents },
@@ -170,7 +177,7 @@ mask_variants!(Event {
     Roles { grants, roles },
     Summary { complete, stopped, seconds, outcomes },
     Outputs { outputs },
-    Created { stack, owner, local, state_machines, rules, example, run, destroy },
+    Created(created),
     NothingOwned { stack, region, account, complete, running, known, seen },
     VerificationStopped {},
     Receipt { receipt, local },

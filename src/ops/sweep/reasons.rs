@@ -47,10 +47,7 @@ mod tests {
             owner: None,
             since: since.map(String::from),
             expires: expires.map(String::from),
-            ends: None,
-            reaper_missing: false,
-            limits: None,
-            resources: Vec::new(),
+            ..StackStatus::default()
         }
     }
 

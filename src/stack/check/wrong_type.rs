@@ -123,7 +123,7 @@ pub(super) fn wrong_type(
 /// The help for a number in a field whose text has more than a number.
 fn help_of_number(number: &str, field: &str) -> Option<String> {
     match field {
-        "expires" => Some(format!(
+        "expires" | "require_expiry" => Some(format!(
             "write it with its unit, such as {number}h for hours or {number}d for days"
         )),
         "schedule" if number != "1" => Some(format!("write it as a rate: rate({number} minutes)")),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// A larger file is no receipt.
 const MAX_RECEIPT_BYTES: u64 = 4 * 1024 * 1024;
 
-/// The stack file and its definitions, by their canonical paths.
+/// The stack file, its definitions and guards, by their canonical paths.
 #[derive(Debug, Default)]
 pub struct StackFiles(Vec<PathBuf>);
 

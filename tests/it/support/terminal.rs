@@ -8,6 +8,8 @@ use super::CommandResult;
 /// Runs a program in a pseudo-terminal and, once it asks, types what comes from standard input.
 const TERMINAL: &str = r#"
 import os, pty, sys
+# Questions that come before it, each with its answers, one after another.
+earlier = [pair.split("=", 1) for pair in os.environ.pop("TREINO_TEST_ANSWERS", "ends when?=never").split(";")]
 pid, terminal = pty.fork()
 if pid == 0:
     os.execv(sys.argv[1], sys.argv[1:])
@@ -21,6 +23,9 @@ while True:
         break
     seen += more
     os.write(1, more)
+    if earlier and earlier[0][0].encode() in seen:
+        os.write(terminal, earlier[0][1].encode() + (b"" if earlier[0][1] == "\x04" else b"\n"))
+        seen = seen.split(earlier.pop(0)[0].encode(), 1)[1]
     if not answered and b"[y/N]" in seen:
         answered = True
         os.write(terminal, sys.stdin.readline().encode())
