@@ -13,6 +13,7 @@
 //! - [`aws`]: the provider for AWS, the only module that names an AWS SDK
 //! - [`local`]: the local AWS
 //! - [`ops`]: what each verb does, for anything that calls it
+//! - [`class`]: one stack for each student of a class
 //! - [`report`]: events, plans and receipts as text
 //! - [`cli`]: the command line
 //!
@@ -21,6 +22,7 @@
 pub mod asl;
 pub mod aws;
 mod build;
+pub mod class;
 pub mod cli;
 pub mod data;
 pub mod engine;

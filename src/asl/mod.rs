@@ -35,7 +35,9 @@ use std::sync::Arc;
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span, Value};
 use model::Machine;
 
-pub use jsonata::with_literal_arguments;
+pub use jsonata::{
+    ConditionFault, condition_faults, evaluated, is_expression, with_literal_arguments,
+};
 pub use permissions::{
     PermissionWarning, RequiredPermission, RequiredPermissions, StateCall, StateMachineArn, called,
     logging, permissions, tracing,

@@ -8,6 +8,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
 
+use super::caller::{Caller, is_root};
 use super::credentials;
 use super::profile::UserProfile;
 use super::regions;
@@ -26,6 +27,8 @@ pub struct ConnectOptions {
     /// The profile of the AWS configuration files, even if the environment has keys; else `AWS_PROFILE`, after
     /// the keys of the environment.
     pub profile: Option<String>,
+    /// The ARN of a role that is assumed with the user's credentials.
+    pub role_arn: Option<String>,
     /// An AWS-compatible endpoint.
     pub endpoint: Option<String>,
     /// The account on the local AWS: no real credentials are then read, let alone sent.
@@ -58,6 +61,8 @@ pub struct AwsConnection {
     /// Whether it is AWS itself, and not the local AWS or another endpoint, whoever named it: the options, the
     /// environment or the profile.
     pub is_aws: bool,
+    /// Whose credentials are used.
+    pub caller: Caller,
 }
 
 impl AwsConnection {
@@ -82,6 +87,19 @@ impl AwsConnection {
             all.push(self.region.clone());
         }
         all
+    }
+
+    /// Whether the region in use is known to lack a service, by the name of its host (`glacier`).
+    #[must_use]
+    pub fn lacks(&self, service: &str) -> bool {
+        partitions::lacks(&self.region, service)
+    }
+
+    /// The name of the region in use, where it is known: `Europe (Ireland)`.
+    #[must_use]
+    pub fn region_name(&self) -> Option<&'static str> {
+        let facts = partitions::region(&self.region)?;
+        Some(facts.name.as_str()).filter(|name| !name.is_empty())
     }
 
     /// Whether an account has to enable the region in use first.
@@ -160,6 +178,7 @@ async fn connect_local(
         path_style: true,
         is_root: false,
         is_aws: false,
+        caller: Caller::default(),
     })
 }
 
@@ -168,7 +187,10 @@ async fn connect_aws(
     known: &(dyn Fn(&str) + Sync),
 ) -> Result<AwsConnection, ProviderError> {
     let profile = UserProfile::load(options.profile.as_deref()).await?;
-    let chain = profile.chain()?;
+    let mut chain = profile.chain()?;
+    if let Some(arn) = &options.role_arn {
+        chain.assume(arn);
+    }
     let endpoint = options.endpoint.as_deref();
     let mut http = options.http.with_profile(profile.ca_bundle());
     if endpoint.is_some_and(is_on_this_machine) {
@@ -210,25 +232,30 @@ async fn connect_aws(
         .into_iter()
         .chain(token)
         .for_each(known);
-    let (account, partition, is_root) = identity(&config, options, &profile, &region).await?;
+    let (account, partition, arn) = identity(&config, options, &profile, &region).await?;
     Ok(AwsConnection {
         is_aws: config.endpoint_url().is_none() && !has_endpoint_variable(),
+        is_root: arn.as_deref().is_some_and(is_root),
+        caller: Caller {
+            arn,
+            is_temporary: token.is_some(),
+            expires: keys.expiry(),
+        },
         config,
         account,
         partition,
         region,
-        is_root,
         path_style: options.endpoint.is_some(),
     })
 }
 
-/// Asks AWS whose the credentials are: account and partition, and whether they are the root user's.
+/// Asks AWS whose the credentials are: account, partition and ARN.
 async fn identity(
     config: &SdkConfig,
     options: &ConnectOptions,
     profile: &UserProfile,
     region: &str,
-) -> Result<(String, String, bool), ProviderError> {
+) -> Result<(String, String, Option<String>), ProviderError> {
     // A first call that is not answered is soon given up: the endpoint is wrong, or the network.
     let sts = aws_sdk_sts::config::Builder::from(config)
         .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts().min(2)))
@@ -247,16 +274,11 @@ async fn identity(
         ));
     }
     let partition = regions::partition(identity.arn(), region);
-    let is_root = identity.arn().is_some_and(is_root);
-    Ok((account, partition.to_owned(), is_root))
-}
-
-/// Whether an ARN is that of an account's root user.
-///
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>
-fn is_root(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.split(':').collect();
-    matches!(parts[..], ["arn", _, "iam", "", _, "root"])
+    Ok((
+        account,
+        partition.to_owned(),
+        identity.arn().map(String::from),
+    ))
 }
 
 /// Whether the environment names the endpoint of a service: `AWS_ENDPOINT_URL_S3`.
@@ -362,27 +384,4 @@ fn check_region(region: &str) -> Result<(), ProviderError> {
             .help("regions look like us-east-1, eu-west-1 or sa-east-1")
             .with_leftover(Leftover::Nothing),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_root;
-
-    #[test]
-    fn the_root_user_is_the_account_itself() {
-        for root in [
-            "arn:aws:iam::111122223333:root",
-            "arn:aws-cn:iam::111122223333:root",
-        ] {
-            assert!(is_root(root), "{root}");
-        }
-        for other in [
-            "arn:aws:iam::111122223333:user/root",
-            "arn:aws:sts::111122223333:assumed-role/lab/root",
-            "arn:aws:sts::111122223333:root",
-            "",
-        ] {
-            assert!(!is_root(other), "{other}");
-        }
-    }
 }

@@ -118,6 +118,15 @@ impl CredentialChain {
         })
     }
 
+    /// Assumes one more role, with whatever the chain leads to.
+    pub(super) fn assume(&mut self, arn: &str) {
+        self.roles.push(AssumedRole {
+            profile: self.profile.clone(),
+            arn: arn.to_owned(),
+            ..AssumedRole::default()
+        });
+    }
+
     /// Whether the credentials are asked for at another service first.
     pub(super) fn asks_first(&self) -> bool {
         let asks = matches!(

@@ -1,16 +1,19 @@
 //! AWS: the only module that names an AWS SDK.
 
 mod assume_errors;
+mod caller;
 mod client;
 mod config_files;
 mod connect;
 mod credential_chain;
 mod credential_errors;
 mod credentials;
+pub mod doctor;
 pub mod executions;
 pub mod inventory;
 mod keys;
 pub mod logs;
+pub mod needed_actions;
 mod orphans;
 mod profile;
 mod provider;
@@ -21,6 +24,7 @@ mod sightings;
 pub mod spent;
 pub mod transport;
 
+pub use caller::Caller;
 pub use client::{Artifacts, Aws};
 pub use connect::{AwsConnection, ConnectOptions, connect, is_region};
 pub use orphans::Leavings;

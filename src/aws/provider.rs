@@ -4,6 +4,7 @@ use std::pin::Pin;
 
 use super::resources::{self, CallContext};
 use super::sightings::sightings;
+use super::transport::error::ForCall;
 use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
     Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
@@ -50,6 +51,27 @@ impl AwsProvider {
 }
 
 impl AwsProvider {
+    /// How many resources of a kind there are, whoever's they are.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn count(&self, kind: Kind) -> Result<usize, ProviderError> {
+        resources::of(kind).count(&self.0).await
+    }
+
+    /// How many executions of functions the account may have at once in the region.
+    ///
+    /// <https://docs.aws.amazon.com/lambda/latest/api/API_GetAccountSettings.html>
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn concurrent_executions(&self) -> Result<Option<usize>, ProviderError> {
+        let answer = self.0.lambda.get_account_settings().send().await;
+        let answer = answer.for_call("Lambda", "GetAccountSettings")?;
+        let limit = answer.account_limit();
+        Ok(limit.and_then(|limit| usize::try_from(limit.concurrent_executions()).ok()))
+    }
+
     /// Gives a resource of the stack these tags, in place of those it has. One that is deleted, or not the stack's any
     /// more, stays as it is.
     ///

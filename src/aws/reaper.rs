@@ -20,13 +20,28 @@ use crate::stack::kinds::{
     LogLevel, LoggingSpec, MachineType, POLICY_NAME, RoleSpec, StateMachineSpec,
 };
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Kind, TAG_REAPER, Tags};
+use crate::stack::{Kind, TAG_REAPER, Tags, Target};
 
 /// The name of the machine and of its role.
 pub const NAME: &str = "treino-reaper";
 
 /// The path of its role: those of stacks have stack and region in theirs.
-const ROLE_PATH: &str = "/treino/";
+pub const ROLE_PATH: &str = "/treino/";
+
+/// The ARN of its role.
+#[must_use]
+pub fn role_arn(target: &Target) -> String {
+    let Target {
+        partition, account, ..
+    } = target;
+    format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}")
+}
+
+/// The ARN of its machine.
+#[must_use]
+pub fn machine_arn(target: &Target) -> String {
+    target.arn("states", &format!("stateMachine:{NAME}"))
+}
 
 /// How many executions are described at once.
 const DESCRIBED_AT_ONCE: usize = 8;
@@ -112,13 +127,8 @@ pub async fn role(aws: &Aws, role: ReaperRole<'_>) -> Result<String, ProviderErr
     Ok(match (role, live) {
         (_, Some(live)) => live.spec.role,
         (ReaperRole::Given(arn), None) => arn.to_owned(),
-        (ReaperRole::Own | ReaperRole::Kept, None) => own_role(aws),
+        (ReaperRole::Own | ReaperRole::Kept, None) => role_arn(&aws.target),
     })
-}
-
-fn own_role(aws: &Aws) -> String {
-    let (partition, account) = (&aws.target.partition, &aws.target.account);
-    format!("arn:{partition}:iam::{account}:role{ROLE_PATH}{NAME}")
 }
 
 async fn is_active(aws: &Aws) -> Result<bool, ProviderError> {
@@ -168,7 +178,7 @@ async fn ensure(aws: &Aws, files: ReaperFiles<'_>, events: &Events) -> Result<()
 /// Makes the role, or updates it, and returns its ARN. A tag for each region says where there is a machine that uses it.
 async fn ensure_role(aws: &Aws, policy: &Value, events: &Events) -> Result<String, ProviderError> {
     let target = &aws.target;
-    let arn = own_role(aws);
+    let arn = role_arn(target);
     let want = RoleSpec {
         path: ROLE_PATH.to_owned(),
         trust: PolicyDocument(policy::trust(

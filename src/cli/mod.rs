@@ -2,11 +2,13 @@
 //! an operation, and ends with an exit code.
 
 mod check;
+mod class;
 mod completions;
 mod cost;
 mod deploy;
 mod descriptors;
 mod destroy;
+mod doctor;
 mod encoding;
 mod extend;
 mod init;
@@ -20,6 +22,7 @@ mod schema;
 mod status;
 mod sweep;
 mod terminal;
+mod test;
 mod usage;
 mod value_parsers;
 
@@ -56,14 +59,18 @@ enum Verb {
     Init(init::Init),
     Check(check::Check),
     Cost(cost::Cost),
+    Doctor(doctor::Doctor),
     Plan(plan::PlanArgs),
     Deploy(deploy::Deploy),
     Run(run::Run),
+    Test(test::TestArgs),
     Logs(logs::Logs),
     Status(status::Status),
     Extend(extend::Extend),
     Destroy(destroy::Destroy),
     Sweep(sweep::Sweep),
+    #[command(subcommand)]
+    Class(class::Class),
     #[command(subcommand)]
     Local(local::Local),
     Schema(schema::Schema),
@@ -227,11 +234,16 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
     if let Verb::Local(verb) = verb {
         return verb.run(common, terminal).await;
     }
+    if let Verb::Class(verb) = verb {
+        return verb.run(&common.session()?, terminal).await;
+    }
     let session = Session::new(common.session()?);
     match verb {
+        Verb::Doctor(verb) => verb.run(&session, terminal).await,
         Verb::Plan(verb) => verb.run(&session, terminal).await,
         Verb::Deploy(verb) => verb.run(&session, terminal).await,
         Verb::Run(verb) => verb.run(&session, terminal).await,
+        Verb::Test(verb) => verb.run(&session, terminal).await,
         Verb::Logs(verb) => verb.run(&session, terminal).await,
         Verb::Cost(verb) => verb.run_so_far(&session, terminal).await,
         Verb::Status(verb) => verb.run(&session, terminal).await,
@@ -240,6 +252,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         Verb::Sweep(verb) => verb.run(&session, terminal).await,
         Verb::Init(_)
         | Verb::Check(_)
+        | Verb::Class(_)
         | Verb::Local(_)
         | Verb::Schema(_)
         | Verb::Completions(_) => Ok(Exit::Done),

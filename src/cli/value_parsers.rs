@@ -38,16 +38,7 @@ pub(super) fn endpoint(text: &str) -> Result<String, String> {
 
 /// An owner: it becomes part of names.
 pub(super) fn owner(text: &str) -> Result<String, String> {
-    let fits = (1..=20).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && text.ends_with(|c: char| c.is_ascii_alphanumeric())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if fits {
-        return Ok(text.to_owned());
-    }
-    Err("it becomes part of names: use 1 to 20 lowercase letters, digits and hyphens".to_owned())
+    crate::stack::owner_error(text).map_or_else(|| Ok(text.to_owned()), Err)
 }
 
 /// An execution's name.

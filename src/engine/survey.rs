@@ -30,6 +30,7 @@ pub async fn survey(
             .resources
             .values()
             .map(|want| (want.kind, want.name.clone()))
+            .chain(desired.of_others.iter().cloned())
             .collect(),
         generated: true,
         ..Scope::of(Some(&desired.target.stack))
@@ -179,8 +180,8 @@ pub struct OwnedResources {
     pub others: Vec<Owned>,
     /// Kinds that could not be listed.
     pub unseen: Vec<Unseen>,
-    /// The stack's inventory, where it has one; not among the others.
-    pub inventory: Option<Owned>,
+    /// The inventories of what is owned; not among the others.
+    pub inventory: Vec<Owned>,
 }
 
 /// Lists every kind of the target's stack. A kind the caller may not list is no error: a classroom's accounts
@@ -301,7 +302,7 @@ async fn list_apart(
     let unseen = tolerated(errors, possible)?;
     let (inventories, all): (Vec<Owned>, Vec<Owned>) =
         all.into_iter().partition(destroy_journal::is_inventory);
-    let inventory = inventories.into_iter().find(&is_meant);
+    let inventory = inventories.into_iter().filter(&is_meant).collect();
     let (mut owned, others): (Vec<Owned>, Vec<Owned>) = all.into_iter().partition(is_meant);
     owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
     Ok(OwnedResources {

@@ -1,5 +1,6 @@
 //! Installs MiniStack and the packages of functions into folders of their own.
 
+mod examine;
 mod node;
 mod pip;
 mod python;
@@ -13,6 +14,7 @@ use super::files::{self, REQUIREMENTS, REQUIREMENTS_FACES, REQUIREMENTS_FUNCTION
 use super::lock::lock;
 use super::{Folders, Listener, os_errors, private_folder, wait};
 use crate::source::Diagnostic;
+pub use examine::{ExaminedPrograms, examine};
 pub use node::{NodePackages, node_modules, node_packages};
 pub(crate) use pip::{
     NO_SETTINGS, counted as pip_counted, forget_other_settings, settings as pip_settings,

@@ -23,12 +23,13 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use chaos::{Chaos, Disturbance, disturb};
+pub use install::{
+    ExaminedPrograms, NodePackages, Programs, environment, examine, function_python, node_modules,
+    node_packages, packages,
+};
 pub(crate) use install::{
     InstallStep, NO_SETTINGS, PYTHON_VARIABLE, PYTHONS, ProbeResult, ProgramOutput,
     forget_other_settings, pip_counted, pip_settings, python,
-};
-pub use install::{
-    NodePackages, Programs, environment, function_python, node_modules, node_packages, packages,
 };
 pub(crate) use listener::on_a_thread;
 pub use listener::{InstallProgress, Listener};

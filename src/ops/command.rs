@@ -6,11 +6,11 @@ use super::{Error, Event, FileDiagnostic};
 use crate::engine::{EngineEvent, Outcome};
 
 /// The verbs that take a stack first.
-const OF_STACK: [&str; 7] = [
-    "plan", "deploy", "run", "logs", "status", "extend", "destroy",
+const OF_STACK: &[&str] = &[
+    "plan", "deploy", "doctor", "run", "test", "logs", "status", "extend", "destroy",
 ];
 /// Those of them that read its file, and take `--set`.
-const OF_FILE: [&str; 2] = ["plan", "deploy"];
+const OF_FILE: [&str; 4] = ["plan", "deploy", "doctor", "test"];
 /// The services of the AWS CLI whose commands in messages are about a resource of the stack.
 const OF_RESOURCES: [&str; 5] = ["dynamodb", "glacier", "logs", "s3api", "s3control"];
 

@@ -52,7 +52,7 @@ pub struct Deployed {
 }
 
 impl Deployed {
-    fn unchanged(completion: Completion) -> Self {
+    pub(super) fn unchanged(completion: Completion) -> Self {
         Self {
             completion,
             summary: None,
@@ -100,7 +100,7 @@ async fn deployed(
         }
         prepared = prepare(session, &request, &out.silent()).await?;
     }
-    let mut plan = &prepared.plan;
+    let plan = &prepared.plan;
     send_plan(plan, Some(&prepared.desired), out);
     let mut term = prepared.term;
     if asks && term.is_open && plan.foreign.is_empty() && !plan.is_empty() {
@@ -116,12 +116,7 @@ async fn deployed(
         return Ok(Deployed::unchanged(Completion::Blocked));
     }
     if plan.is_empty() {
-        if prepared.end.is_some() || prepared.had_end {
-            reaper::begin(&prepared, out).await?;
-        }
-        send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
-        send_links(&prepared, out);
-        return Ok(Deployed::unchanged(Completion::Complete));
+        return carried_out(session, &prepared, out).await;
     }
     if options.yes || !out.can_ask() {
         options.adoption.check_unasked(plan)?;
@@ -142,7 +137,24 @@ async fn deployed(
         }
         // `expires` counts from now.
         prepared = again;
-        plan = &prepared.plan;
+    }
+    carried_out(session, &prepared, out).await
+}
+
+/// Carries out a plan that was agreed to, or that changes nothing.
+pub(super) async fn carried_out(
+    session: &Session,
+    prepared: &Prepared<'_>,
+    out: &Reporter<'_>,
+) -> Result<Deployed, Error> {
+    let plan = &prepared.plan;
+    if plan.is_empty() {
+        if prepared.end.is_some() || prepared.had_end {
+            reaper::begin(prepared, out).await?;
+        }
+        send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
+        send_links(prepared, out);
+        return Ok(Deployed::unchanged(Completion::Complete));
     }
     if let Some(local) = session.local()
         && has_node(&prepared.desired)
@@ -150,24 +162,28 @@ async fn deployed(
         let installing = Installing::new(out);
         installing.ended(node_modules(&local.folders, &installing).await)?;
     }
-    inventory::begin(&prepared).await?;
+    inventory::begin(prepared).await?;
     // Before anything that costs: however this run ends, the stack does.
-    let waiting = reaper::begin(&prepared, out).await?;
+    let waiting = reaper::begin(prepared, out).await?;
     let summary = apply(&prepared.provider(), plan, out).await;
     if let Some(waiting) = waiting {
-        reaper::verify(&prepared, &waiting, out).await?;
+        reaper::verify(prepared, &waiting, out).await?;
     }
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
-        inventory::end(&prepared, out).await;
+        inventory::end(prepared, out).await;
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
-        send_links(&prepared, out);
-        send_next_steps(session, &prepared, out);
+        send_links(prepared, out);
+        send_next_steps(session, prepared, out);
     } else if has_left_something(&summary) {
         let destroy = out.commands().write("destroy", &[]);
         out.info(format!(
             "to delete what is deployed of it instead: `{destroy}`"
         ));
+    }
+    if is_denied(&summary) {
+        let doctor = out.commands().write("doctor", &[]);
+        out.info(format!("what else is not allowed: `{doctor}` says it"));
     }
     Ok(Deployed {
         completion,
@@ -275,6 +291,12 @@ fn send_links(prepared: &Prepared<'_>, out: &Reporter<'_>) {
     if !links.is_empty() {
         out.send(Event::Console { links });
     }
+}
+
+/// Whether AWS denied a step.
+fn is_denied(summary: &Summary) -> bool {
+    let mut outcomes = summary.outcomes.iter();
+    outcomes.any(|(_, outcome)| matches!(outcome, Outcome::Failed { error } if error.is_denied()))
 }
 
 /// Whether a deploy that did not complete may have left resources.

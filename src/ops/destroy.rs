@@ -14,10 +14,11 @@ use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{
-    DeletedResource, DestroyJournal, Events, Provider, Receipt, list_owned, now, verify_destroyed,
+    DeletedResource, DestroyJournal, Events, OwnedResources, Provider, Receipt, list_owned, now,
+    verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned, Plan, Unseen};
-use crate::stack::{PossibleKinds, Target};
+use crate::stack::{PossibleKinds, TAG_STACK, Target, class_target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,9 +113,17 @@ async fn destroyed(
     if !options.yes && !found.is_unchanged(&provider).await? {
         return Err(Error::outdated());
     }
+    let trail = found.useless_class_trail();
     let destroyed = found.destroyed(session, &provider, is_named, out).await?;
     if destroyed.completion == Completion::Complete {
         reaper::ended(&provider.0, out).await;
+        if let Some(stack) = trail {
+            let commands = out.commands().about(&StackRef::Name(stack));
+            let destroy = commands.of_owner(None).write("destroy", &[]);
+            out.info(format!(
+                "the trail that a class shared is still deployed, and no stack needs it: `{destroy}` deletes it"
+            ));
+        }
     }
     Ok(destroyed)
 }
@@ -141,6 +150,17 @@ impl StandingStack {
     ) -> Result<Self, Error> {
         let began = now();
         let found = listed(provider, target, &possible, out).await?;
+        Self::of(provider, target, (possible, found), out, began).await
+    }
+
+    /// What was listed already.
+    pub(super) async fn of(
+        provider: &dyn Provider,
+        target: &Target,
+        (possible, found): (PossibleKinds, OwnedResources),
+        out: &Reporter<'_>,
+        began: String,
+    ) -> Result<Self, Error> {
         let what = format!("all that {} may own", target.stack);
         let all = found.owned.into_iter().chain(found.inventory);
         let owned = owned::with_log_groups(provider, target, all.collect());
@@ -155,6 +175,21 @@ impl StandingStack {
             journal,
             began,
         })
+    }
+
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The stack of the trail that this copy shared with others, if this is the last of them.
+    fn useless_class_trail(&self) -> Option<String> {
+        let class = class_target(&self.target).stack;
+        let is_of = |stack: &str| {
+            let mut stacks = self.others.iter().map(|one| one.tags.get(TAG_STACK));
+            stacks.any(|of| of.is_some_and(|of| of == stack))
+        };
+        let is_shared = self.target.owner.is_some() && is_of(&class);
+        (is_shared && !is_of(&self.target.stack)).then_some(class)
     }
 
     /// Whether there is nothing of it.

@@ -1,29 +1,26 @@
 //! What operations tell, as it happens. `docs/events.md` documents it; fields are added, never removed or changed.
 
+mod checks;
+mod class;
 mod conversions;
 mod endings;
 mod parts;
 mod schema;
 mod swept;
 
-use std::collections::BTreeMap;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
-pub use endings::*;
-pub use parts::*;
-pub use schema::schema;
-pub use swept::*;
-
-use super::{InstallProgress, LabSummary, PlanCost, PlanEnd};
+use super::{Diagnosis, InstallProgress, LabSummary, PlanCost, PlanEnd};
 use crate::aws::executions::BilledUsage;
 use crate::engine::{self, Receipt};
 use crate::history::ExecutionEvent;
 use crate::plan::Plan;
 use crate::stack::usage::{CostEstimate, CostSoFar};
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
+pub use {checks::*, class::*, endings::*, parts::*, schema::schema, swept::*};
 
 /// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -113,6 +110,8 @@ pub enum Event {
     Ending(EndingStack),
     /// What a stack costs.
     Cost(Box<CostEstimate>),
+    /// What is in order for a deploy, and what is not.
+    Doctor(Box<Diagnosis>),
     /// What a deployed stack has cost so far.
     CostSoFar(Box<CostSoFar>),
     /// Data that is deleted with the resources of the plan.
@@ -322,16 +321,7 @@ pub enum Event {
         before: Value,
     },
     /// The executions of a stack, the latest first.
-    Executions {
-        /// The stack, as it was given.
-        stack: String,
-        /// The keys of the state machines whose executions are listed.
-        machines: Vec<String>,
-        /// Each execution.
-        executions: Vec<ListedExecution>,
-        /// Whether there are older ones, too, that are not listed.
-        more: bool,
-    },
+    Executions(ListedExecutions),
     /// An execution was stopped.
     Stopped {
         /// Its name.
@@ -379,6 +369,12 @@ pub enum Event {
     LocalAws(LocalAws),
     /// The local AWS was stopped, and its data deleted.
     LocalAwsDown(EndedLocalAws),
+    /// What `treino test` does and finds.
+    #[serde(untagged)]
+    Test(TestEvent),
+    /// What is done for a class.
+    #[serde(untagged)]
+    Class(ClassEvent),
     /// What happens in an execution.
     #[serde(untagged)]
     History(ExecutionEvent),

@@ -9,6 +9,7 @@ use super::command::Commands;
 use super::masking::{Mask, Masker};
 use super::stack_ref::StackRef;
 use super::{Error, Event, FileDiagnostic};
+use crate::source::Diagnostics;
 
 /// Something a frontend waits for.
 pub type FrontendFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -61,6 +62,14 @@ pub trait Frontend: Send + Sync {
     /// Waits until nobody reads the events any longer: following an execution or a log then ends.
     fn unread(&self) -> FrontendFuture<'_, ()> {
         Box::pin(pending())
+    }
+}
+
+/// Tells what is wrong with a file that is no stack's.
+pub fn problems(file: &std::path::Path, found: &Diagnostics, frontend: &dyn Frontend) {
+    let shown = file.display().to_string();
+    for one in &found.0 {
+        frontend.event(&Event::Problem(FileDiagnostic::of(&shown, one.clone())));
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a stack's functions and state machines logged.
 
+mod collect;
 mod sources;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+pub(super) use self::collect::collected;
 use self::sources::sources;
 use super::frontend::{Frontend, Reporter};
 use super::run::RunContext;

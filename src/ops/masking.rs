@@ -1,5 +1,6 @@
 //! The masking of secrets in all that leaves a session: events, questions, results, errors.
 
+mod class;
 mod mask;
 mod types;
 

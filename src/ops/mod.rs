@@ -12,19 +12,23 @@ mod check;
 mod command;
 mod console;
 mod contents;
+mod copies;
 mod cost;
 mod deploy;
 mod destroy;
 mod destroying;
+mod doctor;
 mod ending;
 mod error;
 pub mod event;
 mod extend;
 mod forgotten_local;
+mod found_copies;
 mod frontend;
 mod init;
 mod installing;
 mod inventory;
+mod loaded_stack;
 mod local;
 mod logs;
 mod masking;
@@ -39,6 +43,7 @@ mod so_far;
 mod stack_ref;
 mod status;
 mod sweep;
+mod test;
 mod text;
 
 pub use crate::local::InstallProgress;
@@ -47,29 +52,43 @@ pub use adopt::Adoption;
 pub use apply::Completion;
 pub use check::{Checked, check};
 pub use command::GivenOptions;
+pub use copies::{PlannedDeploy, plan_deploy, plan_shared_trail};
 pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
+pub use doctor::{Diagnosis, DoctorFinding, DoctorOptions, DoctorTopic, FindingLevel, doctor};
 pub use error::Error;
 pub use event::{
-    ConsoleLink, CreatedStack, EndedLocalAws, EndingStack, Event, ExplainedRole, FileDiagnostic,
-    ItemChange, LimitStatus, ListedExecution, LocalAws, LogSource, LogsRead, OrphanedResource,
-    OrphansOfRegion, OtherOwners, OutcomeOf, Position, ResourceContents, SeenStack, StackStatus,
-    SweepFindings, SweepReason, SweptStack, UnseenRegion,
+    CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
+    ConsoleLink, CreatedStack, EndedLocalAws, EndingStack, Event, ExplainedRole, FailedState,
+    FileDiagnostic, ItemChange, LimitStatus, ListedExecution, ListedExecutions, LocalAws,
+    LogSource, LogsRead, Mismatch, OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf,
+    Position, ResourceContents, SeenStack, StackStatus, SweepFindings, SweepReason, SweptStack,
+    TestEvent, UnseenRegion,
+};
+pub use event::{
+    ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
+    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend};
+pub use found_copies::{
+    FoundCopies, FoundStack, concurrent_executions, count_of_kind, end_reaper, find_copies,
+};
+pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use init::{InitOptions, LabSummary, init, stack_file};
+pub use loaded_stack::LoadedStack;
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
 pub use planned_end::{EndSaidBy, PlanEnd};
-pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run};
+pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
-pub use so_far::cost_so_far;
+pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
+pub use test::{TestOptions, Tested, test};
 use text::today;
 pub use text::{another_file, bytes, shell_word};

@@ -11,9 +11,9 @@ use super::contents::put_in;
 use super::cost::plan_cost;
 use super::destroying::{self, Destroying};
 use super::ending::is_near;
-use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
-use super::packages::{install_packages, installed_for};
+use super::loaded_stack::LoadedStack;
+use super::packages::installed_for;
 use super::planned_end::StackTerm;
 use super::progress::slow;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput};
@@ -25,7 +25,7 @@ use crate::engine;
 use crate::plan::{self, Action, Inventory, Owned, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
-    self, DesiredState, Given, Guards, Kind, Missing, PossibleKinds, Resource, StackLifetime,
+    DesiredState, Kind, Loaded, PossibleKinds, Resource, SelfDestruct, StackLifetime, StackLimits,
     TAG_EXPIRES,
 };
 
@@ -125,65 +125,62 @@ impl Prepared<'_> {
     }
 }
 
+/// A stack as it is to be at one target, and what is known of it beside its resources.
+pub(super) struct ExpandedStack<'l> {
+    pub(super) desired: DesiredState,
+    /// When it ends.
+    pub(super) end: Expiry<'l>,
+    pub(super) example: Option<Value>,
+    pub(super) default_role: Option<String>,
+    /// What AWS keeps it within.
+    pub(super) limits: Option<StackLimits>,
+}
+
+/// When a stack ends.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Expiry<'l> {
+    /// As its file, the command and the deployed stack say.
+    OfFile(&'l Loaded),
+    /// Not before this; never without it.
+    NotBefore(Option<SystemTime>, SelfDestruct),
+}
+
 /// Loads, checks, surveys and plans.
 pub(super) async fn prepare<'s>(
     session: &'s Session,
     request: &PlanRequest<'_>,
     out: &Reporter<'_>,
 ) -> Result<Prepared<'s>, Error> {
-    check_is_file(request.file)?;
-    let given = Given {
-        owner: session.owner().map(String::from),
-        set: request.set.clone(),
-        missing: Missing::Error,
-        today: Some(session.today()),
-        may_exist: true,
-        any_expiry: session.takes_any_expiry(),
-    };
-    let (mut loaded, _) = stack::load(request.file, given)?;
-    let guards = Guards::of_folder(request.file.parent().unwrap_or(Path::new("")))?;
-    refused(guards.check_stack(&loaded, request.lifetime))?;
-    if let Some(region) = session.region_before_connecting() {
-        refused(guards.check_region(&region))?;
+    let owner = session.owner();
+    let of = (request.file, owner, request.lifetime);
+    let stack = LoadedStack::loaded(session, of, request.set, out).await?;
+    let sharing = stack.shares_trail(session, out).await?;
+    let expanded = stack.expanded(session, sharing.is_some(), out).await?;
+    let prepared = prepare_expanded(session, expanded, request, out).await?;
+    if let Some(trail) = sharing {
+        trail.warn_of_end(prepared.term.until, out);
     }
-    if let Some(lifetime) = request.lifetime {
-        loaded.set_lifetime(lifetime);
-    }
-    let connection = match session.connected(out).await {
-        Ok(connection) => connection,
-        Err(error) => {
-            let meant = (Some(loaded.file.stack.as_str()), "status");
-            return Err(with_hint(session, error, meant, out).await);
-        }
-    };
-    refused(guards.check_region(&connection.region))?;
-    refused(guards.check_account(&connection.account))?;
-    if connection.is_aws && connection.is_root {
-        out.warn(
-            "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
-        );
-    }
-    install_packages(session, &mut loaded, out).await?;
-    let target = session.target(connection, &loaded.file.stack);
-    let (mut desired, warnings) = loaded.expand(&target)?;
+    Ok(prepared)
+}
+
+/// Surveys and plans.
+pub(super) async fn prepare_expanded<'s>(
+    session: &'s Session,
+    expanded: ExpandedStack<'_>,
+    request: &PlanRequest<'_>,
+    out: &Reporter<'_>,
+) -> Result<Prepared<'s>, Error> {
+    let ExpandedStack {
+        mut desired,
+        end: expiry,
+        example,
+        default_role,
+        limits,
+    } = expanded;
+    let connection = session.connected(out).await?;
+    let target = desired.target.clone();
     let provider = session.provider_of(connection, &desired);
-    let warn = |warnings: Diagnostics| {
-        if !warnings.0.is_empty() {
-            let shown = request.file.display().to_string();
-            let problems = warnings.into_iter();
-            let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
-            out.send(Event::Warnings {
-                problems: problems.collect(),
-            });
-        }
-    };
-    warn(warnings);
-    if !session.is_local() {
-        let ((), warnings) = loaded.check_cost(&desired).into_result(())?;
-        warn(warnings);
-    }
-    let (limits, warnings) = loaded.limits(&desired)?;
-    warn(warnings);
+    let warn = |warnings: Diagnostics| send_warnings(request.file, warnings, out);
     if let Some(limits) = &limits {
         out.info(reaper::in_words(
             limits,
@@ -202,8 +199,14 @@ pub(super) async fn prepare<'s>(
     let possible = PossibleKinds::of(desired.resources.values().map(|one| one.kind));
     tell_unseen(&actual.unseen, &possible, out);
     request.adoption.check_present(&desired, &actual)?;
-    let said = (request.lifetime, request.renew);
-    let term = StackTerm::of(&loaded, &desired, &actual, said);
+    let term = match expiry {
+        Expiry::OfFile(loaded) => {
+            StackTerm::of(loaded, &desired, &actual, (request.lifetime, request.renew))
+        }
+        Expiry::NotBefore(time, self_destruct) => {
+            StackTerm::not_before(time, self_destruct, &desired, &actual)
+        }
+    };
     term.mark(&mut desired);
     let counting = if request.renew {
         Counting::Anew
@@ -217,7 +220,6 @@ pub(super) async fn prepare<'s>(
         counting,
     };
     let mut end = reaper::of_deploy(&desired, &actual, ends, connection.is_aws)?;
-    let default_role = loaded.default_role(&target);
     if let Some(input) = end.take() {
         let by = (input.deletes(), default_role.as_deref());
         let role = reaper::grant(&provider.0, &mut desired, by, out).await?;
@@ -241,12 +243,11 @@ pub(super) async fn prepare<'s>(
     request.adoption.warn_of_needless(&plan, out);
     check_creatable(&desired, &plan, warn)?;
     engine::check_quotas(&provider, &plan).await?;
-    let mut machines = loaded.file.state_machines.values();
     Ok(Prepared {
         connection,
         desired,
         plan,
-        example: machines.find_map(|machine| machine.example.clone()),
+        example,
         term,
         end,
         inventory: actual.inventory,
@@ -256,6 +257,18 @@ pub(super) async fn prepare<'s>(
             .any(|live| live.tags.contains_key(TAG_EXPIRES) || live.kind == Kind::StateMachine),
         default_role,
     })
+}
+
+/// Sends what may not be meant in a file.
+pub(super) fn send_warnings(file: &Path, warnings: Diagnostics, out: &Reporter<'_>) {
+    if !warnings.0.is_empty() {
+        let shown = file.display().to_string();
+        let problems = warnings.into_iter();
+        let problems = problems.map(|warning| FileDiagnostic::of(&shown, warning));
+        out.send(Event::Warnings {
+            problems: problems.collect(),
+        });
+    }
 }
 
 /// Sends a plan; where the stack file is known, what it takes from the user, and what was installed into packages.

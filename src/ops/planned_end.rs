@@ -99,6 +99,29 @@ impl StackTerm {
         }
     }
 
+    /// The end of a trail that a class shares: that of its last stack, and no earlier than was said before.
+    pub(super) fn not_before(
+        time: Option<SystemTime>,
+        self_destruct: SelfDestruct,
+        desired: &DesiredState,
+        actual: &ActualState,
+    ) -> Self {
+        let owned = actual.live.values();
+        let owned = owned.filter(|live| desired.target.owns(&live.tags));
+        let said = owned.filter_map(|live| live.tags.get(TAG_EXPIRES));
+        let earlier = said
+            .filter_map(|at| humantime::parse_rfc3339(at).ok())
+            .min();
+        Self {
+            until: time.map(|time| earlier.map_or(time, |earlier| earlier.max(time))),
+            said_by: EndSaidBy::File,
+            lifetime: None,
+            self_destruct,
+            is_open: false,
+            has_passed: false,
+        }
+    }
+
     /// The same with this lifetime, from now.
     pub(super) fn with(self, lifetime: StackLifetime) -> Self {
         Self {

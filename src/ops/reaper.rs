@@ -327,9 +327,11 @@ pub(super) struct StackWait {
     pub(super) limits: Option<LimitStatus>,
 }
 
-/// What waits for each stack, by stack and owner; nothing where that cannot be seen, which is said.
+/// What waits for each stack, by stack and owner; nothing where that cannot be seen. That is said where one `expires`, or
+/// the call fails otherwise than by a denial.
 pub(super) async fn ends(
     aws: &Aws,
+    expires: bool,
     out: &Reporter<'_>,
 ) -> Option<BTreeMap<(String, Option<String>), StackWait>> {
     let found = async {
@@ -339,7 +341,7 @@ pub(super) async fn ends(
     let found = match found.await {
         Ok(found) => found,
         Err(error) => {
-            if !aws.does_not_offer(&error) {
+            if !aws.does_not_offer(&error) && (expires || !error.is_denied()) {
                 out.warn(format!(
                     "whether stacks end by themselves is not seen: {error}"
                 ));

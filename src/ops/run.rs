@@ -4,11 +4,11 @@ mod follow;
 mod input;
 mod items;
 mod list;
-mod repeat;
-mod select;
+pub(super) mod repeat;
+pub(super) mod select;
 mod stop;
-mod upload;
-mod way;
+pub(super) mod upload;
+pub(super) mod way;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,10 +20,10 @@ use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, console, ending};
-use crate::aws::{Aws, executions};
+use crate::aws::{Aws, AwsProvider, executions};
 use crate::history::{ExecutionEvent, ExecutionResult};
 use crate::plan::Owned;
-use crate::stack::{Kind, Target};
+use crate::stack::{Kind, PossibleKinds, Target};
 
 /// What is run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,33 @@ pub async fn run(
     out.answer(run_inner(session, options, &out).await)
 }
 
+/// The same for a stack whose resources were listed already, as those of a class are.
+///
+/// # Errors
+/// The same.
+pub async fn run_copy(
+    session: &Session,
+    options: &RunOptions,
+    resources: Vec<Owned>,
+    frontend: &dyn Frontend,
+) -> Result<RunEnd, Error> {
+    let out = session.reporter(frontend).about(&options.stack);
+    let run = async {
+        let (stack, possible) = options.stack.name_and_kinds(session)?;
+        let connection = session.connected(&out).await?;
+        let target = session.target(connection, &stack);
+        let deployed = DeployedStack {
+            provider: AwsProvider::for_name(connection, &target),
+            resources,
+            inventory: None,
+            console: connection.is_aws.then_some(target),
+        };
+        run_deployed(session, options, (&possible, deployed), &out).await
+    };
+    let ended = run.await;
+    out.answer(ended)
+}
+
 async fn run_inner(
     session: &Session,
     options: &RunOptions,
@@ -104,19 +131,35 @@ async fn run_inner(
 ) -> Result<RunEnd, Error> {
     // A mistake in the stack's file comes first.
     let (_, possible) = options.stack.name_and_kinds(session)?;
-    let mut started_with = String::new();
-    match &options.action {
-        RunAction::Start { input, .. } => started_with = input.checked()?,
+    checked_input(&options.action)?;
+    let deployed = DeployedStack::find(session, out, (&options.stack, "status")).await?;
+    ending::tell(&deployed.provider, &deployed.resources, out).await;
+    run_deployed(session, options, (&possible, deployed), out).await
+}
+
+/// The input that an execution is started with, if one is; an error if it or the file cannot be used.
+fn checked_input(action: &RunAction) -> Result<String, Error> {
+    match action {
+        RunAction::Start { input, .. } => return input.checked(),
         RunAction::Put { file, .. } => check_is_file(file)?,
         RunAction::Follow(_) | RunAction::Stop(_) | RunAction::List { .. } => {}
     }
+    Ok(String::new())
+}
+
+async fn run_deployed(
+    session: &Session,
+    options: &RunOptions,
+    (possible, deployed): (&PossibleKinds, DeployedStack),
+    out: &Reporter<'_>,
+) -> Result<RunEnd, Error> {
+    let started_with = checked_input(&options.action)?;
     let DeployedStack {
         provider,
         resources,
         console,
         ..
-    } = DeployedStack::find(session, out, (&options.stack, "status")).await?;
-    ending::tell(&provider, &resources, out).await;
+    } = deployed;
     let run = RunContext {
         aws: &provider.0,
         out,
@@ -187,7 +230,7 @@ fn check_is_file(file: &Path) -> Result<(), Error> {
 }
 
 /// The key of an object that is a file's name.
-fn key_of(file: &Path) -> Result<String, Error> {
+pub(super) fn key_of(file: &Path) -> Result<String, Error> {
     let shown = file.display();
     let Some(name) = file.file_name() else {
         return Err(Error::Usage(format!(
@@ -218,7 +261,10 @@ pub(super) struct RunContext<'a> {
 
 impl RunContext<'_> {
     /// The state machine that is meant.
-    async fn machine(&self, key: Option<&str>) -> Result<executions::MachineDescription, Error> {
+    pub(super) async fn machine(
+        &self,
+        key: Option<&str>,
+    ) -> Result<executions::MachineDescription, Error> {
         let name = only(self.resources, Kind::StateMachine, key)?;
         Ok(executions::describe_machine(self.aws, &name).await?)
     }

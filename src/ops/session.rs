@@ -1,6 +1,7 @@
 //! What several operations share: how AWS is reached, the connection, and what is masked.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
@@ -26,6 +27,8 @@ pub struct SessionOptions {
     pub region_of_environment: Option<String>,
     /// The profile of the AWS configuration files.
     pub profile: Option<String>,
+    /// The ARN of a role that is assumed with the credentials.
+    pub role_arn: Option<String>,
     /// An AWS-compatible endpoint to use instead of AWS. Not together with `local`.
     pub endpoint_url: Option<String>,
     /// Whose copy of a stack it is, where several people share an account.
@@ -61,7 +64,7 @@ pub struct LocalAccount {
 #[derive(Debug, Default)]
 pub struct Session {
     options: SessionOptions,
-    masker: Masker,
+    masker: Arc<Masker>,
     connection: OnceCell<AwsConnection>,
 }
 
@@ -74,6 +77,48 @@ impl Session {
             options,
             ..Self::default()
         }
+    }
+
+    /// A session for another owner's copy, with the same connection. Both know each other's secrets.
+    #[must_use]
+    pub fn of_owner(&self, owner: Option<&str>) -> Self {
+        let given = GivenOptions {
+            owner: owner.map(String::from),
+            ..self.options.given.clone()
+        };
+        Self {
+            options: SessionOptions {
+                owner: owner.map(String::from),
+                given,
+                or_local: None,
+                ..self.options.clone()
+            },
+            masker: Arc::clone(&self.masker),
+            connection: OnceCell::new_with(self.connection.get().cloned()),
+        }
+    }
+
+    /// Connects, unless it has; a local AWS is started only if `start` says so. Returns account and region; nothing where
+    /// no local AWS runs.
+    ///
+    /// # Errors
+    /// AWS cannot be reached, or the local AWS cannot be started.
+    pub async fn place(
+        &self,
+        start: bool,
+        frontend: &dyn Frontend,
+    ) -> Result<Option<(String, String)>, Error> {
+        let out = self.reporter(frontend);
+        let found = async {
+            if start {
+                self.connected(&out).await.map(Some)
+            } else {
+                self.connected_if_running(&out).await
+            }
+        };
+        let found = found.await;
+        let place = |one: &AwsConnection| (one.account.clone(), one.region.clone());
+        out.answer(found.map(|found| found.map(place)))
     }
 
     /// Whose copies of stacks it works on.
@@ -203,6 +248,7 @@ impl Session {
         let mut options = ConnectOptions {
             region: self.options.region.clone(),
             profile: self.options.profile.clone(),
+            role_arn: self.options.role_arn.clone(),
             endpoint: self.options.endpoint_url.clone(),
             http: self.options.http.clone(),
             rate_limiter: self.options.rate_limiter.clone(),
@@ -254,7 +300,7 @@ impl Session {
 }
 
 /// Hears nothing, and agrees to nothing.
-struct Silent;
+pub(super) struct Silent;
 
 impl Frontend for Silent {
     fn event(&self, _: &Event) {}

@@ -4,15 +4,15 @@ use std::time::SystemTime;
 
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
-use super::session::Session;
+use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
-use super::{Error, Event, ending};
+use super::{Error, Event, StackStatus, ending};
 use crate::aws::{AwsProvider, executions, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
 use crate::stack::usage::{
-    CostSoFar, CountedUse, Metered, Quantity, billed_item, billed_of_role, transitions_of,
+    CostSoFar, CountedUse, Metered, Quantity, Usd, billed_item, billed_of_role, transitions_of,
 };
 use crate::stack::{Address, Kind};
 
@@ -60,6 +60,25 @@ async fn spent_by(
     let spent = CostSoFar::of(&found.provider.0.target, since, all, unknown);
     out.send(Event::CostSoFar(Box::new(spent.clone())));
     Ok(spent)
+}
+
+/// The same of a copy whose resources were listed already. Nothing is told.
+///
+/// # Errors
+/// AWS cannot be reached, or a call fails.
+pub async fn cost_of_copy(session: &Session, copy: &StackStatus) -> Result<CostSoFar, Error> {
+    let silent = Silent;
+    let out = session.reporter(&silent);
+    let connection = session.connected(&out).await?;
+    let target = session.target(connection, &copy.stack);
+    let provider = AwsProvider::for_name(connection, &target);
+    let counter = SpentCounter {
+        provider: &provider,
+        resources: &copy.resources,
+        now: SystemTime::now(),
+    };
+    let (all, unknown) = counter.all().await?;
+    Ok(CostSoFar::of(&target, copy.since.clone(), all, unknown))
 }
 
 type OfResource = (Address, Kind, Vec<CountedUse>);
@@ -175,12 +194,20 @@ impl SpentCounter<'_> {
         let group = group.unwrap_or_else(|| format!("/aws/lambda/{}", owned.name));
         let found = spent::calls(&self.provider.0, &group).await?;
         let role = self.role_of(&spec).await?;
-        let billed = role.map(|spec| billed_of_role(&spec)).unwrap_or_default();
+        let region = &self.provider.0.target.region;
+        let billed = role.map(|spec| billed_of_role(&spec, found.calls, region));
+        let billed = billed.unwrap_or_default();
         if found.calls > 0 && !billed.is_empty() {
+            let names: Vec<&str> = billed.iter().map(|(name, _)| name.as_str()).collect();
+            let costs: Option<Vec<Usd>> = billed.iter().map(|(_, cost)| *cost).collect();
+            let once = costs.map_or_else(String::new, |costs| {
+                let cost = costs.into_iter().fold(Usd::default(), Usd::plus);
+                format!("; each once in every call would be {} USD", cost.in_cents())
+            });
             unknown.push(format!(
-                "how often {} makes calls that are billed: its role allows {}",
+                "how often {} makes calls that are billed: its role allows {}{once}",
                 owned.address,
-                billed.join(", ")
+                names.join(", ")
             ));
         }
         let calls = counted(found.calls, found.more, "call");

@@ -233,7 +233,7 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
-            inventory: inventory.map(|owned| Orphan {
+            inventory: inventory.into_iter().next().map(|owned| Orphan {
                 address: owned.address,
                 kind: owned.kind,
                 name: owned.name,

@@ -112,8 +112,11 @@ async fn statuses(
     // Limits are for state machines, and no tag says them.
     let may_wait =
         |owned: &Owned| owned.tags.contains_key(TAG_EXPIRES) || owned.kind == Kind::StateMachine;
-    let ends = if all.into_iter().any(may_wait) {
-        reaper::ends(&provider.0, out).await
+    let ends = if all.clone().any(may_wait) {
+        let expires = all
+            .clone()
+            .any(|owned| owned.tags.contains_key(TAG_EXPIRES));
+        reaper::ends(&provider.0, expires, out).await
     } else {
         None
     };

@@ -3,11 +3,13 @@
 //! Text goes to standard output. With `--json`, standard output carries one event a line as JSON, and there is no text;
 //! with `--text` too, it goes to standard error. Secrets are masked before: [`crate::ops`] sends none.
 
+mod class;
 mod contents;
 mod cost;
 mod deploy;
 mod destroy;
 mod diagnostic;
+mod doctor;
 mod ending;
 mod explain;
 mod foreign;
@@ -24,6 +26,7 @@ mod so_far;
 mod status;
 mod style;
 mod sweep;
+mod test;
 mod text;
 mod time;
 mod written;

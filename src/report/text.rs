@@ -6,13 +6,14 @@ mod waiting;
 use std::time::{Duration, Instant, SystemTime};
 
 use self::waiting::{Doing, Waiting};
+use super::class::ClassBoard;
 use super::logs::Columns;
 use super::progress::Progress;
 use super::run::RunRenderer;
 use super::style::{dim, error, success, warning};
 use super::{
-    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, ending, explain, foreign,
-    init, links, local, so_far, status, sweep,
+    Out, all_diagnostics, contents, cost, deploy, destroy, diagnostics, doctor, ending, explain,
+    foreign, init, links, local, so_far, status, sweep,
 };
 use crate::engine;
 use crate::ops::{Event, FileDiagnostic, InstallProgress, PlanCost};
@@ -35,6 +36,8 @@ pub struct Text {
     /// What is waited for, on the last line of a terminal.
     waiting: Option<Waiting>,
     renderer: Option<RunRenderer>,
+    /// The students of a class.
+    board: Option<ClassBoard>,
     columns: Option<Columns>,
     /// When a line of an installation was printed, where there is no terminal.
     installing_line: Option<Instant>,
@@ -52,6 +55,7 @@ impl Text {
             progress: None,
             waiting: None,
             renderer: None,
+            board: None,
             columns: None,
             installing_line: None,
         }
@@ -60,6 +64,13 @@ impl Text {
     /// Prints the text of an event, which is often empty.
     pub fn draw(&mut self, event: &Event) {
         let out = self.out;
+        if let Event::Class(event) = event {
+            self.end_waiting();
+            return self
+                .board
+                .get_or_insert_with(|| ClassBoard::new(out))
+                .draw(event);
+        }
         if !goes_on(event) {
             self.end_waiting();
         }
@@ -135,6 +146,7 @@ impl Text {
             }
             Event::Ending(of) => self.aside(&ending::ending(of, SystemTime::now())),
             Event::Cost(of) => out.say(cost::cost(of)),
+            Event::Doctor(found) => out.say(doctor::doctor(found)),
             Event::CostSoFar(of) => out.say(so_far::cost_so_far(of)),
             Event::NothingOwned { .. } => out.say(destroy::nothing_owned(event)),
             Event::VerificationStopped {} => {
@@ -201,12 +213,18 @@ impl Text {
         if let Some(waiting) = &self.waiting {
             waiting.draw(self.renderer.as_ref());
         }
+        if let Some(board) = &mut self.board {
+            board.tick();
+        }
     }
 
     /// Takes away what is only shown while an operation is under way.
     pub fn finish(&mut self) {
         self.end_waiting();
         self.end_progress();
+        if let Some(board) = &mut self.board {
+            board.clear();
+        }
     }
 
     fn surveying(&mut self, what: &str, seconds: u64) {
@@ -269,6 +287,9 @@ impl Text {
         let ends = |one: &Waiting| one.is_for_survey() || one.is_for_installation();
         if self.waiting.as_ref().is_some_and(ends) {
             self.end_waiting();
+        }
+        if let Some(board) = &self.board {
+            return board.aside(text);
         }
         match (&self.waiting, &self.progress) {
             (Some(waiting), _) => waiting.live.aside(text),

@@ -4,6 +4,7 @@ mod exclude;
 pub mod native;
 mod package_files;
 mod ready_made_zip;
+mod sample;
 mod secrets_warnings;
 mod stack_files;
 mod tool_output;
@@ -26,6 +27,7 @@ use exclude::ExcludePatterns;
 pub use exclude::wrong_pattern;
 use package_files::{PackageFiles, PackageRules};
 use ready_made_zip::ReadyMadeZip;
+pub use sample::sample;
 pub use stack_files::StackFiles;
 use zipping::ExecutableBit;
 

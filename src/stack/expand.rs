@@ -1,5 +1,6 @@
 //! From the stack file to every resource it comes to, those it only implies included.
 
+mod checks;
 mod creation;
 mod finish;
 mod packages;
@@ -51,6 +52,8 @@ pub struct Expansion<'a> {
     /// Where errors were found before.
     faults: &'a [Span],
     not_creatable: BTreeMap<Address, Diagnostic>,
+    /// Whether it has no trails of its own, as another stack's records its objects.
+    pub shares_trail: bool,
 }
 
 /// Expands a file whose keys and types are right, except at `faults`.
@@ -64,7 +67,7 @@ pub fn expand(
     files: &Files,
     target: &Target,
     given: &Given,
-    faults: &[Span],
+    (faults, shares_trail): (&[Span], bool),
 ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
     let resolved = params::resolve(target, file, &given.set);
     let mut out = Expansion {
@@ -90,6 +93,7 @@ pub fn expand(
         given,
         faults,
         not_creatable: BTreeMap::new(),
+        shares_trail,
     };
     for kind in Kind::ALL {
         kind.resource_type().expand(&mut out);

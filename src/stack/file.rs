@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::checks::StackCheck;
 use super::kinds::{self, with_kinds};
 use super::limits::Limits;
 use super::params::Param;
@@ -57,6 +58,9 @@ macro_rules! define_file {
                 #[serde(default)]
                 pub $section: BTreeMap<String, kinds::$kind>,
             )*
+            /// What `treino test` does with the deployed stack, and what has to come of it, by name.
+            #[serde(default)]
+            pub checks: BTreeMap<String, StackCheck>,
             /// Values to print after a deploy.
             #[serde(default)]
             pub outputs: BTreeMap<String, String>,

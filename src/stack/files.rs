@@ -23,6 +23,8 @@ pub struct Files {
     definitions: BTreeMap<String, ReadDefinition>,
     /// Those that are a part of the stack file, by the key of their resource.
     inline: BTreeMap<String, ReadDefinition>,
+    /// Files that checks put, by their paths in the stack file.
+    samples: BTreeMap<String, Result<PathBuf, FileError>>,
     boundary: Boundary,
 }
 
@@ -62,10 +64,14 @@ impl Files {
                 }
             }
         }
+        let samples = file.checks.values().filter_map(|check| check.put.as_ref());
+        let samples =
+            samples.map(|path| (path.clone(), code::sample(&folder.join(path), &boundary)));
         Self {
             packages,
             definitions,
             inline,
+            samples: samples.collect(),
             boundary,
         }
     }
@@ -123,6 +129,12 @@ impl Files {
             MachineDefinition::File(path) => self.definitions.get(path),
             MachineDefinition::Inline(_) => self.inline.get(of.key),
         }
+    }
+
+    /// The file that a check puts, or why it cannot.
+    #[must_use]
+    pub fn sample(&self, path: &str) -> Option<&Result<PathBuf, FileError>> {
+        self.samples.get(path)
     }
 
     /// Every definition in a file of its own that could be read.

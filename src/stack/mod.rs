@@ -6,6 +6,7 @@
 mod address;
 mod boundary;
 mod check;
+mod checks;
 mod code;
 mod definitions;
 mod dependencies;
@@ -39,6 +40,7 @@ mod secret_files;
 mod secret_masking;
 mod secrets;
 mod section_recovery;
+mod shared_trail;
 mod substituted_resource;
 mod suggest;
 mod tag_rules;
@@ -57,6 +59,10 @@ use serde_json::Value;
 pub use address::Address;
 use boundary::Boundary;
 pub use boundary::Included;
+pub use checks::{
+    CheckAct, CheckNeeds, Conditions, Expectation, ExpectedItem, ExpectedMessage, ExpectedStatus,
+    SentEvent, SentMessage, StackCheck,
+};
 pub use code::native::foreign_programs;
 pub use code::zipping;
 pub use definitions::{DefinitionUse, MachineDefinition, Substitutions};
@@ -80,12 +86,16 @@ pub use params::{Given, Missing, Param};
 pub use possible_kinds::PossibleKinds;
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
+pub use shared_trail::{
+    MOST_RECORDED, class_target, recorded, recorded_by, records_all, shared_trail,
+    shared_trail_name,
+};
 pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;
 pub use target::{TAG_ADDRESS, TAG_EXPIRES, TAG_OWNER, TAG_REAPER, TAG_STACK, Tags, Target};
 pub use teardown::{Doomed, ReaperCall, Teardown};
 
-pub use validate_names::{has_stack_keys, not_a_stack, stack_name_error};
+pub use validate_names::{has_stack_keys, not_a_stack, owner_error, stack_name_error};
 
 use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Span};
 
@@ -143,8 +153,12 @@ pub struct DesiredState {
     pub grants: BTreeMap<Address, Vec<Grant>>,
     /// What it reads from outside its repository.
     pub reads: ExternalInputs,
+    /// What `treino test` checks, by name, in the order of the file.
+    pub checks: Vec<(String, StackCheck)>,
     /// Resources that AWS lets be updated, but not be created, each with the error.
     pub not_creatable: BTreeMap<Address, Diagnostic>,
+    /// Resources of other owners' copies, by their names: a survey need not read whose they are.
+    pub of_others: Vec<(Kind, String)>,
 }
 
 /// A stack file that was read and has no errors, as far as can be checked without an account.
@@ -351,6 +365,25 @@ impl Loaded {
     /// # Errors
     /// Diagnostics that depend on names and references.
     pub fn expand(&self, target: &Target) -> Result<(DesiredState, Diagnostics), Diagnostics> {
+        self.expanded(target, false)
+    }
+
+    /// The same without trails: that of a class records the objects ([`shared_trail`]).
+    ///
+    /// # Errors
+    /// Diagnostics that depend on names and references.
+    pub fn expand_sharing_trail(
+        &self,
+        target: &Target,
+    ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
+        self.expanded(target, true)
+    }
+
+    fn expanded(
+        &self,
+        target: &Target,
+        shares_trail: bool,
+    ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
         expand::expand(
             &self.source,
             &self.root,
@@ -358,7 +391,7 @@ impl Loaded {
             &self.files,
             target,
             &self.given,
-            &self.faults,
+            (&self.faults, shares_trail),
         )
     }
 }

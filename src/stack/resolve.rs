@@ -66,8 +66,8 @@ impl ReferenceChecker<'_> {
                         known: self.resolved,
                         ..*self
                     },
-                    // A variable is refused there in any case.
-                    "tags" | "outputs" => ReferenceChecker {
+                    // A variable is refused there in any case; a check is only run by `treino test`.
+                    "tags" | "outputs" | "checks" => ReferenceChecker {
                         missing: Missing::Later,
                         ..*self
                     },

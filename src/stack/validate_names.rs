@@ -78,7 +78,7 @@ pub fn not_a_stack(source: &Arc<Source>, root: &Node) -> Option<Diagnostic> {
 /// Whether a file has keys at its top that only a stack file has, or only keys that a stack file may have.
 #[must_use]
 pub fn has_stack_keys(root: &Node) -> bool {
-    const OTHERS: [&str; 8] = [
+    const OTHERS: [&str; 9] = [
         "description",
         "expires",
         "self_destruct",
@@ -86,6 +86,7 @@ pub fn has_stack_keys(root: &Node) -> bool {
         "tags",
         "params",
         "defaults",
+        "checks",
         "outputs",
     ];
     let sections = Kind::ALL.into_iter().map(Kind::section);
@@ -234,6 +235,19 @@ pub fn stack_name_error(name: &str) -> Option<String> {
     } else {
         format!("`{}` cannot be a stack's name: {help}", name.escape_debug())
     })
+}
+
+/// What is wrong with an owner, if nobody can be one of this name: it becomes part of names.
+#[must_use]
+pub fn owner_error(owner: &str) -> Option<String> {
+    let fits = (1..=20).contains(&owner.len())
+        && owner.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && owner.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && owner
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    let help = "it becomes part of names: use 1 to 20 lowercase letters, digits and hyphens";
+    (!fits).then(|| help.to_owned())
 }
 
 /// Whether a stack can have this name.

@@ -27,13 +27,17 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "class",
+        &["source", "history", "stack", "plan", "engine", "aws", "ops"],
+    ),
+    (
         "report",
         &["ops", "history", "engine", "plan", "stack", "source"],
     ),
     (
         "cli",
         &[
-            "source", "stack", "plan", "engine", "aws", "local", "ops", "report",
+            "source", "stack", "plan", "engine", "aws", "local", "ops", "class", "report",
         ],
     ),
 ];
@@ -283,7 +287,8 @@ fn nothing_panics_on_purpose() {
 #[test]
 fn plans_are_pure() {
     let rest = [
-        "aws/", "build/", "cli/", "engine/", "local/", "ops/", "report/", "main.rs", "lib.rs",
+        "aws/", "build/", "class/", "cli/", "engine/", "local/", "ops/", "report/", "main.rs",
+        "lib.rs",
     ];
     let words = [
         "tokio",

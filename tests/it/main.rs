@@ -9,6 +9,8 @@ mod architecture;
 mod bad_input;
 mod behaviours;
 mod budgets;
+mod checks;
+mod class;
 mod conformance;
 mod consequences;
 mod copied;

@@ -123,7 +123,7 @@ async fn what_has_happened_is_counted_and_priced() {
         .collect();
     assert!(unknown.contains(&"requests to queue.jobs"), "{unknown:?}");
     assert!(
-        unknown.contains(&"how often function.f makes calls that are billed: its role allows rekognition:DetectLabels"),
+        unknown.contains(&"how often function.f makes calls that are billed: its role allows rekognition:DetectLabels; each once in every call would be 0.004 USD"),
         "{unknown:?}"
     );
     let text = world.treino(&["cost", "lab", "--so-far"]).ends(0);

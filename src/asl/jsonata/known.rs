@@ -80,7 +80,7 @@ fn write_literals(value: &mut Json) -> bool {
 }
 
 /// What is between `{%` and `%}`.
-fn inner(text: &str) -> Option<&str> {
+pub(super) fn inner(text: &str) -> Option<&str> {
     text.strip_prefix("{%")?.strip_suffix("%}")
 }
 

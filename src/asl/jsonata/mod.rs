@@ -4,6 +4,7 @@
 //! context value, and passes all data in `$states`
 //! (<https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html>).
 
+mod condition;
 mod known;
 mod names;
 mod syntax;
@@ -11,6 +12,8 @@ mod walk;
 
 use jsonata_core::parser;
 
+pub use condition::{ConditionFault, condition_faults, evaluated, is_expression};
+use known::inner;
 pub(super) use known::known_pattern;
 pub use known::with_literal_arguments;
 use walk::ExpressionWalk;

@@ -58,6 +58,34 @@ pub async fn item(
     Ok(fields.map(StoredItem::of))
 }
 
+/// The most pages of a table that are read, 1 MB each.
+const MOST_PAGES: usize = 50;
+
+/// The items of a table, read consistently; of a large table those of its first 50 MB.
+///
+/// # Errors
+/// What DynamoDB answers.
+pub async fn items(aws: &Aws, table: &str) -> Result<Vec<StoredItem>, ProviderError> {
+    let mut found = Vec::new();
+    let mut from = None;
+    for _ in 0..MOST_PAGES {
+        let call = aws.dynamodb.scan().table_name(table).consistent_read(true);
+        let call = call.set_exclusive_start_key(from);
+        let page = call.send().await.for_call("DynamoDB", "Scan")?;
+        found.extend(
+            page.items
+                .unwrap_or_default()
+                .into_iter()
+                .map(StoredItem::of),
+        );
+        from = page.last_evaluated_key.filter(|key| !key.is_empty());
+        if from.is_none() {
+            break;
+        }
+    }
+    Ok(found)
+}
+
 /// An item as DynamoDB keeps it: equal to another only if each byte is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredItem(BTreeMap<String, AttributeValue>);

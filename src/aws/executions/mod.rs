@@ -7,12 +7,14 @@ mod history_reader;
 mod item;
 mod list;
 mod machine;
+mod sent;
 mod upload;
 
 pub use execution::{Execution, describe, input_limit, input_too_long, running, start, stop};
 pub use express::{BilledUsage, run_express};
 pub use history_reader::HistoryReader;
-pub use item::{StoredItem, item, partition_key};
+pub use item::{StoredItem, item, items, partition_key};
 pub use list::{Listed, count_since, latest, list};
 pub use machine::{MachineDescription, definition_facts, describe_machine};
+pub use sent::{ReceivedMessage, publish, put_event, receive, send_message, settle, started_by_id};
 pub use upload::{recent, started_by_object, upload};

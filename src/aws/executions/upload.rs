@@ -71,6 +71,20 @@ pub async fn started_by_object(
     (bucket, key): (&str, &str),
     known: &BTreeSet<String>,
 ) -> Result<Vec<String>, ProviderError> {
+    let found = new_executions(aws, machine, since, known).await?;
+    let found = found
+        .into_iter()
+        .filter(|(_, input)| is_about(input, bucket, key));
+    Ok(found.map(|(arn, _)| arn).collect())
+}
+
+/// The ARNs of the executions started after `since` and not among `known`, each with its input; the earliest first.
+pub(super) async fn new_executions(
+    aws: &Aws,
+    machine: &str,
+    since: SystemTime,
+    known: &BTreeSet<String>,
+) -> Result<Vec<(String, Value)>, ProviderError> {
     // The clocks of the two machines may differ by a little; the input decides.
     let earliest = since
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -95,12 +109,13 @@ pub async fn started_by_object(
         };
         let input: Value =
             serde_json::from_str(seen.input().unwrap_or_default()).unwrap_or_default();
-        if is_about(&input, bucket, key) {
-            started.push((execution.start_date, execution.execution_arn));
-        }
+        started.push(((execution.start_date, execution.execution_arn), input));
     }
-    started.sort();
-    Ok(started.into_iter().map(|(_, arn)| arn).collect())
+    started.sort_by(|(one, _), (other, _)| one.cmp(other));
+    Ok(started
+        .into_iter()
+        .map(|((_, arn), input)| (arn, input))
+        .collect())
 }
 
 fn is_about(input: &Value, bucket: &str, key: &str) -> bool {

@@ -36,6 +36,8 @@ pub trait ErasedCalls: Send + Sync {
     fn delete<'a>(&self, aws: &'a Aws, name: &'a str, events: &'a Events) -> Task<'a, ()>;
     /// The resources with treino's mark.
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+    /// How many there are, whoever's they are.
+    fn count<'a>(&self, aws: &'a Aws) -> Task<'a, usize>;
     /// See [`ResourceCalls::over_quota`].
     fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>>;
     /// Which of the names are listed.
@@ -134,6 +136,10 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
 
     fn owned<'a>(&self, aws: &'a Aws, scope: &'a Scope) -> Task<'a, Vec<Owned>> {
         Box::pin(listing::owned::<K>(aws, scope))
+    }
+
+    fn count<'a>(&self, aws: &'a Aws) -> Task<'a, usize> {
+        Box::pin(async move { Ok(K::list(aws, None).await?.len()) })
     }
 
     fn over_quota<'a>(&self, aws: &'a Aws, more: usize) -> Task<'a, Option<ProviderError>> {

@@ -50,6 +50,7 @@ pub(super) use helpers::{absent, json, where_served};
 use helpers::{
     builder_result, deleted_since_plan, is_there, partial, time, with_principal_help, without_aws,
 };
+pub(super) use queue::url as queue_url;
 use settling::{has_code, never, retry_unsettled};
 
 use super::Aws;

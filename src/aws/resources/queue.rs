@@ -213,7 +213,7 @@ impl ResourceCalls for Queues {
 }
 
 /// The URL of a queue, if there is one of this name.
-async fn url(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
+pub(in crate::aws) async fn url(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
     let call = aws.sqs.get_queue_url().queue_name(name);
     let answer = absent(call.send().await.for_call("SQS", "GetQueueUrl"), GONE)?;
     Ok(answer.and_then(|answer| answer.queue_url))

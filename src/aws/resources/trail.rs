@@ -1,8 +1,10 @@
 //! CloudTrail trails with their event selectors.
 
-use aws_sdk_cloudtrail::types::{DataResource, EventSelector, ReadWriteType, Tag, TrailInfo};
-use serde_json::{Value, json};
+mod selectors;
 
+use aws_sdk_cloudtrail::types::{Tag, TrailInfo};
+
+use self::selectors::{select, selectors};
 use super::bucket::Buckets;
 use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, builder_result, has_code, never,
@@ -13,7 +15,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, Leftover, ProviderError};
-use crate::stack::kinds::{Record, SelectorSpec, TrailSpec};
+use crate::stack::kinds::TrailSpec;
 use crate::stack::{Kind, Tags};
 
 pub struct Trails;
@@ -25,7 +27,6 @@ const GONE: &[&str] = &["TrailNotFoundException", "ResourceNotFoundException"];
 const TRAILS: usize = 5;
 const ROOM: &str = "delete one; or leave `trails:` out, and let the rule hear of objects without a trail by `via: s3`, \
      or by a trail that is there and records them already";
-const OBJECTS: &str = "AWS::S3::Object";
 
 impl ResourceCalls for Trails {
     const KIND: Kind = Kind::Trail;
@@ -262,80 +263,6 @@ async fn all(aws: &Aws) -> Result<Vec<TrailInfo>, ProviderError> {
         trails.extend(page.trails.unwrap_or_default());
     }
     Ok(trails)
-}
-
-async fn selectors(aws: &Aws, name: &str) -> Result<Vec<SelectorSpec>, ProviderError> {
-    let answer = aws
-        .cloudtrail
-        .get_event_selectors()
-        .trail_name(name)
-        .send()
-        .await;
-    let answer = answer.for_call("CloudTrail", "GetEventSelectors")?;
-    let basic = answer.event_selectors().iter().map(selector);
-    let advanced = answer
-        .advanced_event_selectors()
-        .iter()
-        .map(|selector| SelectorSpec {
-            record: Record::All,
-            management_events: false,
-            objects: Vec::new(),
-            other: Some(json!({ "advanced_selector": format!("{selector:?}") })),
-        });
-    Ok(basic.chain(advanced).collect())
-}
-
-fn selector(seen: &EventSelector) -> SelectorSpec {
-    let is_objects = |resource: &&DataResource| resource.r#type() == Some(OBJECTS);
-    let mut objects: Vec<String> = seen
-        .data_resources()
-        .iter()
-        .filter(is_objects)
-        .flat_map(|r| r.values().to_vec())
-        .collect();
-    objects.sort();
-    let others: Vec<Value> = seen
-        .data_resources()
-        .iter()
-        .filter(|resource| !is_objects(resource))
-        .map(|resource| json!({ "type": resource.r#type(), "values": resource.values() }))
-        .collect();
-    SelectorSpec {
-        record: match seen.read_write_type() {
-            Some(ReadWriteType::WriteOnly) => Record::Write,
-            Some(ReadWriteType::ReadOnly) => Record::Read,
-            _ => Record::All,
-        },
-        management_events: seen.include_management_events().unwrap_or(true),
-        objects,
-        other: (!others.is_empty()).then_some(Value::Array(others)),
-    }
-}
-
-async fn select(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
-    let selectors = want.selectors.iter().map(|selector| {
-        let resource = DataResource::builder()
-            .r#type(OBJECTS)
-            .set_values(Some(selector.objects.clone()))
-            .build();
-        EventSelector::builder()
-            .read_write_type(match selector.record {
-                Record::Write => ReadWriteType::WriteOnly,
-                Record::Read => ReadWriteType::ReadOnly,
-                Record::All => ReadWriteType::All,
-            })
-            .include_management_events(selector.management_events)
-            .data_resources(resource)
-            .build()
-    });
-    let selectors: Vec<EventSelector> = selectors.collect();
-    settled(cx, || async {
-        let call = aws.cloudtrail.put_event_selectors().trail_name(cx.name);
-        let call = call.set_event_selectors(Some(selectors.clone()));
-        let answer = call.send().await;
-        answer.for_call("CloudTrail", "PutEventSelectors").map(drop)
-    })
-    .await
 }
 
 async fn log(aws: &Aws, cx: CallContext<'_>, on: bool) -> Result<(), ProviderError> {

@@ -64,9 +64,12 @@ impl TokenBucket {
 /// them: sessions that work in the same account are given clones of one.
 #[derive(Debug, Clone)]
 pub struct RateLimiter {
-    buckets: Arc<Mutex<BTreeMap<&'static str, TokenBucket>>>,
+    /// Another limiter's, once this one has joined it.
+    buckets: Arc<Mutex<SharedBuckets>>,
     in_flight: Arc<Semaphore>,
 }
+
+type SharedBuckets = Arc<Mutex<BTreeMap<&'static str, TokenBucket>>>;
 
 impl Default for RateLimiter {
     fn default() -> Self {
@@ -83,6 +86,34 @@ impl RateLimiter {
         Arc::clone(&self.in_flight)
     }
 
+    /// Shares the rates of another limiter from now on: that both are of one account is known only once they have
+    /// connected. What was counted before is forgotten.
+    pub fn join(&self, other: &Self) {
+        if Arc::ptr_eq(&self.buckets, &other.buckets) {
+            return;
+        }
+        let joined = Arc::clone(&other.buckets.lock().unwrap_or_else(PoisonError::into_inner));
+        *self.buckets.lock().unwrap_or_else(PoisonError::into_inner) = joined;
+    }
+
+    /// How long these calls take at least, by service as signatures name it; `state_machines` of them create, change or
+    /// delete one.
+    #[must_use]
+    pub fn least_time(calls: &BTreeMap<&str, usize>, state_machines: usize) -> Duration {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts of calls are far smaller"
+        )]
+        let seconds =
+            |count: usize, burst: f64, a_second: f64| ((count as f64 - burst) / a_second).max(0.0);
+        let of_services = SERVICES.iter().map(|(name, burst, a_second)| {
+            seconds(calls.get(name).copied().unwrap_or(0), *burst, *a_second)
+        });
+        let (_, burst, a_second) = MACHINES;
+        let longest = of_services.fold(seconds(state_machines, burst, a_second), f64::max);
+        Duration::from_secs_f64(longest)
+    }
+
     /// Counts a request; answers how long it has to wait.
     fn wait(&self, request: &HttpRequest) -> Duration {
         let header = |name: &str| request.headers().get(name).unwrap_or_default();
@@ -95,7 +126,8 @@ impl RateLimiter {
         let is_change = MACHINE_CHANGES.contains(&header("x-amz-target"));
         let of_machines = is_change.then_some(&MACHINES);
         let now = Instant::now();
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = Arc::clone(&self.buckets.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut buckets = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let waits = of_service.into_iter().chain(of_machines);
         let waits = waits.map(|&(name, burst, a_second)| {
             let full = || TokenBucket {
@@ -189,6 +221,28 @@ mod tests {
         }
         assert!(!shared.wait(&request("lambda", "")).is_zero());
         assert!(other.wait(&request("lambda", "")).is_zero());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_joins_another_shares_its_rate() {
+        let (one, other) = (RateLimiter::default(), RateLimiter::default());
+        let clone = other.clone();
+        other.join(&one);
+        other.join(&one);
+        for _ in 0..60 {
+            one.wait(&request("lambda", ""));
+        }
+        assert!(!clone.wait(&request("lambda", "")).is_zero());
+    }
+
+    #[test]
+    fn the_slowest_service_says_how_long_it_takes() {
+        let seconds = |calls: &[(&str, usize)], machines| {
+            RateLimiter::least_time(&calls.iter().copied().collect(), machines).as_secs_f64()
+        };
+        assert!(seconds(&[("lambda", 60), ("s3", 9000)], 100).abs() < 1e-9);
+        assert!((seconds(&[("lambda", 360), ("iam", 200)], 110) - 20.0).abs() < 1e-9);
+        assert!((seconds(&[], 130) - 30.0).abs() < 1e-9);
     }
 
     #[tokio::test(start_paused = true)]

@@ -101,6 +101,14 @@ pub(super) fn find(step: &InstallStep) -> Result<PathBuf, Diagnostic> {
     ))
 }
 
+/// What a Python lacks of what a virtual environment needs.
+pub(super) fn lacking(step: &InstallStep, python: &Path) -> Result<Option<String>, Diagnostic> {
+    Ok(match check(step, python)? {
+        Candidate::Lacks(why) => Some(why),
+        _ => None,
+    })
+}
+
 fn check(step: &InstallStep, python: &Path) -> Result<Candidate, Diagnostic> {
     if which(python).is_none() {
         return Ok(Candidate::Nothing);

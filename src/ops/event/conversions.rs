@@ -1,6 +1,6 @@
 //! Events from what other modules tell.
 
-use super::Event;
+use super::{Event, TestEvent};
 use crate::engine;
 use crate::history::ExecutionEvent;
 use crate::ops::Error;
@@ -14,6 +14,12 @@ impl From<engine::EngineEvent> for Event {
 impl From<ExecutionEvent> for Event {
     fn from(event: ExecutionEvent) -> Self {
         Self::History(event)
+    }
+}
+
+impl From<TestEvent> for Event {
+    fn from(event: TestEvent) -> Self {
+        Self::Test(event)
     }
 }
 

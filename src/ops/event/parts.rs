@@ -206,6 +206,19 @@ pub enum ItemChange {
     Unchanged,
 }
 
+/// The executions of a stack, the latest first.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ListedExecutions {
+    /// The stack, as it was given.
+    pub stack: String,
+    /// The keys of the state machines whose executions are listed.
+    pub machines: Vec<String>,
+    /// Each execution.
+    pub executions: Vec<ListedExecution>,
+    /// Whether there are older ones, too, that are not listed.
+    pub more: bool,
+}
+
 /// An execution in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ListedExecution {

@@ -21,6 +21,8 @@ impl Lab {
         // In the repository, the labs share one folder for definitions and one for functions.
         let stack = self.stack.replace("../definitions/", "");
         let stack = stack.replace("../lambdas/", "lambdas/");
+        let stack = stack.replace("../tests/samples/astronaut.jpg", PHOTO);
+        let stack = stack.replace("../tests/samples/", "");
         let mut files = vec![(super::STACK_FILE, stack.into_bytes())];
         files.extend(self.files.iter().map(|(path, text)| (*path, text.to_vec())));
         files
@@ -39,7 +41,7 @@ const PHOTO: &str = "photo.jpg";
 macro_rules! labs {
     ($($name:literal: $about:literal {
         functions: [$($function:literal),*]
-        $(, photo: $photo:literal)?
+        $(, photo: $photo:literal, other: $other:literal)?
         $(, variables: $variables:expr)?
         $(, set: $set:expr)?
     })*) => {
@@ -59,7 +61,10 @@ macro_rules! labs {
                     concat!("lambdas/", $function),
                     include_bytes!(concat!("../../../lambdas/", $function)),
                 ),)*
-                $((PHOTO, include_bytes!(concat!("../../../", $photo))),)?
+                $(
+                    (PHOTO, include_bytes!(concat!("../../../tests/samples/", $photo))),
+                    ($other, include_bytes!(concat!("../../../tests/samples/", $other))),
+                )?
             ],
         }),*];
     };
@@ -76,7 +81,8 @@ labs! {
     }
     "image-metadata": "a photo in S3 starts Lambda and Rekognition; a table" {
         functions: ["extract-metadata/app.py", "rekognition-api/app.py"],
-        photo: "tests/samples/astronaut.jpg"
+        photo: "astronaut.jpg",
+        other: "coffee.jpg"
     }
     "microservices": "three Node.js functions in a chain" {
         functions: ["service-a/index.js", "service-b/index.js", "service-c/index.js"]

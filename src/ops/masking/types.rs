@@ -8,12 +8,14 @@ use crate::engine::{self, AbsenceRecord, Leftover, Outcome, ProviderError, Recei
 use crate::history::{ExecutionEvent, PathSegment, StateOutcome, WaitTime};
 use crate::local::{Disturbance, InstallProgress};
 use crate::ops::{
-    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, EndSaidBy, EndedLocalAws,
-    EndingStack, Error, Event, ExplainedRole, Extended, FileDiagnostic, ItemChange, LabSummary,
-    LimitStatus, ListedExecution, LocalAws, LogSource, LogsEnd, LogsRead, OrphanedResource,
-    OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned, Position,
-    ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings, SweepReason, Swept,
-    SweptStack, UnseenRegion,
+    CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
+    Completion, ConsoleLink, CreatedStack, Deployed, Destroyed, Diagnosis, DoctorFinding,
+    DoctorTopic, EndSaidBy, EndedLocalAws, EndingStack, Error, Event, ExplainedRole, Extended,
+    FailedState, FileDiagnostic, FindingLevel, ItemChange, LabSummary, LimitStatus,
+    ListedExecution, ListedExecutions, LocalAws, LogSource, LogsEnd, LogsRead, Mismatch,
+    OrphanedResource, OrphansOfRegion, OtherOwners, OutcomeOf, PlanCost, PlanEnd, Planned,
+    Position, ResourceContents, RunEnd, SeenStack, StackStatus, Statuses, SweepFindings,
+    SweepReason, Swept, SweptStack, TestEvent, Tested, UnseenRegion,
 };
 use crate::plan::{Action, ActualResource, Change, Foreign, Owned, Ownership, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Place, Severity, Source, Span};
@@ -40,11 +42,16 @@ holds_no_text!(
     BilledUsage,
     StateOutcome,
     ItemChange,
+    CauseKind,
+    CheckOutcome,
+    CheckCounts,
     LogsRead,
     Quantity,
     SweepReason,
     EndSaidBy,
     Usd,
+    DoctorTopic,
+    FindingLevel,
 );
 
 mask_fields! {
@@ -79,10 +86,13 @@ mask_fields! {
     LogSource { group, kind, key }
     ResourceContents { address, kind, name, what, count, bytes, more, about }
     ConsoleLink { address, kind, name, url }
+    ListedExecutions { stack, machines, executions, more }
     ListedExecution { name, arn, machine, status, started, ended, seconds }
     EndedLocalAws { running, was, endpoint, pid }
     LocalAws { running, endpoint, pid, since, data, bytes, log, faces, enforced, chaos, chaos_ended, unsaved }
     LabSummary { name, about }
+    Diagnosis { stack, account, region, fails, findings }
+    DoctorFinding { topic, level, message, help }
     PlanEnd { expires, self_destruct, said_by, lifetime, contents }
     CreatedStack { stack, owner, local, state_machines, rules, example, run, destroy, ends, extend }
     EndingStack { stack, owner, expires, ends, contents, extend }
@@ -96,6 +106,13 @@ mask_fields! {
     MachineTransitions { address, fewest, counted, most, way }
     FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
+    CheckResult { check, outcome, seconds, points, description, message, execution, visited, failed_at, mismatches, chain, causes, log }
+    FailedState { state, error, cause }
+    Mismatch { of, expected, got, message }
+    ChainLink { link, holds, text }
+    CheckCause { cause, message, help }
+    CheckLogLine { key, message }
+    Tested { stack, owner, counts, results, stopped }
     Planned { plan }
     Deployed { completion, summary }
     Destroyed { completion, receipt }
@@ -139,6 +156,13 @@ mask_variants!(WaitTime {
     Until(time),
 });
 
+mask_variants!(TestEvent {
+    TestsStarted { stack, owner, checks },
+    CheckStarted { check },
+    CheckEnded(result),
+    TestsEnded(counts),
+});
+
 mask_variants!(ExecutionEvent {
     StateEntered { state, kind, path, at, waits, branches, input },
     AttemptFailed { state, path, attempt, error, cause },
@@ -171,6 +195,7 @@ mask_variants!(Event {
     PlanEnd(end),
     Ending(ending),
     Cost(cost),
+    Doctor(diagnosis),
     CostSoFar(spent),
     Contents { contents },
     Console { links },
@@ -197,7 +222,7 @@ mask_variants!(Event {
     Billed { billed },
     Item { table, item, change, before },
     ItemDeleted { table, before },
-    Executions { stack, machines, executions, more },
+    Executions(listed),
     Stopped { name, arn },
     AlreadyEnded { name, status },
     NothingToStop {},
@@ -207,6 +232,8 @@ mask_variants!(Event {
     LogsRead(read),
     LocalAws(local),
     LocalAwsDown(ended),
+    Test(event),
+    Class(event),
     History(event),
     Engine(event),
 });

@@ -18,6 +18,16 @@ const RETRY_TIMEOUT: Duration = Duration::from_mins(2);
 impl RunContext<'_> {
     /// Follows an execution to its end.
     pub(super) async fn followed(&self, execution: &str) -> Result<ExecutionResult, Error> {
+        self.followed_with(execution, &|event| self.out.send(event.clone()))
+            .await
+    }
+
+    /// The same; each event is told.
+    pub(in crate::ops) async fn followed_with(
+        &self,
+        execution: &str,
+        tell: &(dyn Fn(&ExecutionEvent) + Sync),
+    ) -> Result<ExecutionResult, Error> {
         let aws = self.aws;
         let first = Duration::from_millis(if self.is_local { 100 } else { 250 });
         let mut history = executions::HistoryReader::of(execution, self.data);
@@ -55,7 +65,7 @@ impl RunContext<'_> {
             }
             for event in &mut events {
                 self.add_output(execution, event).await;
-                self.out.send(event.clone());
+                tell(event);
             }
             if history.caught_up()
                 && let Some((ending, is_last)) = ending(&events)

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use super::{RunContext, RunEnd, select};
 use crate::aws::executions::{self, Listed};
 use crate::engine::{Leftover, ProviderError};
-use crate::ops::{Error, Event, ListedExecution};
+use crate::ops::{Error, Event, ListedExecution, ListedExecutions};
 
 impl RunContext<'_> {
     /// Lists the latest executions, at most this many in all.
@@ -21,7 +21,7 @@ impl RunContext<'_> {
         found.sort_by(|(_, a), (_, b)| b.started.total_cmp(&a.started));
         more |= found.len() > limit;
         found.truncate(limit);
-        self.out.send(Event::Executions {
+        self.out.send(Event::Executions(ListedExecutions {
             stack: self.stack.to_owned(),
             machines: machines.into_iter().map(|(key, _)| key).collect(),
             executions: found
@@ -29,7 +29,7 @@ impl RunContext<'_> {
                 .map(|(key, one)| listed(key, one))
                 .collect(),
             more,
-        });
+        }));
         Ok(RunEnd::Succeeded)
     }
 

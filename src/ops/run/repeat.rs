@@ -11,11 +11,11 @@ use crate::ops::Error;
 
 /// How often is looked, and put again.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Times {
+pub(in crate::ops) struct Times {
     /// How long an execution is waited for.
-    pub(super) wait: Duration,
+    pub(in crate::ops) wait: Duration,
     /// The pause between two looks.
-    pub(super) poll: Duration,
+    pub(in crate::ops) poll: Duration,
 }
 
 /// After so long the file is put again.
@@ -24,7 +24,7 @@ const AGAIN: Duration = Duration::from_mins(1);
 const SILENT: Duration = Duration::from_secs(3);
 
 /// What puts the file and looks for executions.
-pub(super) trait Put: Sync {
+pub(in crate::ops) trait Put: Sync {
     /// Puts the file, for the first time or again.
     fn put(&self, puts: u32) -> impl Future<Output = Result<(), Error>> + Send;
     /// The executions that the file has started so far, the earliest first.
@@ -35,18 +35,18 @@ pub(super) trait Put: Sync {
 
 /// What a file has started.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Started {
+pub(in crate::ops) struct Started {
     /// The executions, the earliest first; none if the time is over.
-    pub(super) executions: Vec<String>,
+    pub(in crate::ops) executions: Vec<String>,
     /// How often the file was put.
-    pub(super) puts: u32,
+    pub(in crate::ops) puts: u32,
 }
 
 /// Puts a file, and again every minute, until it has started an execution or the time is over.
 ///
 /// # Errors
 /// A call fails.
-pub(super) async fn until_started(file: &impl Put, times: Times) -> Result<Started, Error> {
+pub(in crate::ops) async fn until_started(file: &impl Put, times: Times) -> Result<Started, Error> {
     let began = Instant::now();
     let (mut puts, mut latest) = (1, Instant::now());
     file.put(puts).await?;

@@ -22,7 +22,11 @@ fn keys(declared: &[&Owned]) -> String {
 }
 
 /// The name of the one resource of a kind that the stack file declares, or of the one with this key.
-pub(super) fn only(resources: &[Owned], kind: Kind, key: Option<&str>) -> Result<String, Error> {
+pub(in crate::ops) fn only(
+    resources: &[Owned],
+    kind: Kind,
+    key: Option<&str>,
+) -> Result<String, Error> {
     let all = declared(resources, kind);
     match (key, all.as_slice()) {
         (None, [only]) => Ok(only.name.clone()),
@@ -118,7 +122,7 @@ fn option(kind: Kind) -> &'static str {
 }
 
 /// An execution's name, of its ARN.
-pub(super) fn name_of_execution(arn: &str) -> &str {
+pub(in crate::ops) fn name_of_execution(arn: &str) -> &str {
     let mut parts = arn.split(':').skip(5);
     match parts.next() {
         // arn:aws:states:REGION:ACCOUNT:express:MACHINE:NAME:ID

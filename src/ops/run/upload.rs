@@ -20,9 +20,9 @@ use crate::stack::object_keys::{self, KeyFilter};
 
 /// On AWS the first events of a bucket or a trail take minutes to reach `EventBridge`; here they do not.
 const WAIT_AWS: Duration = Duration::from_mins(10);
-const WAIT_LOCAL: Duration = Duration::from_secs(20);
-const POLL_AWS: Duration = Duration::from_secs(1);
-const POLL_LOCAL: Duration = Duration::from_millis(150);
+pub(in crate::ops) const WAIT_LOCAL: Duration = Duration::from_secs(20);
+pub(in crate::ops) const POLL_AWS: Duration = Duration::from_secs(1);
+pub(in crate::ops) const POLL_LOCAL: Duration = Duration::from_millis(150);
 
 /// A file that is put, and the executions it starts.
 struct FilePut<'a> {
@@ -144,7 +144,7 @@ impl RunContext<'_> {
     }
 
     /// How the stack's rules hear of objects.
-    async fn way(&self) -> Way {
+    pub(in crate::ops) async fn way(&self) -> Way {
         let rules = self.rules().await;
         if !rules.is_empty() && rules.iter().all(|spec| spec["enabled"] == false) {
             return Way::Disabled;
@@ -161,7 +161,7 @@ impl RunContext<'_> {
     }
 
     /// The key to put a file under, by its name: one that a rule which starts the machine hears of.
-    pub(super) async fn matching_key(
+    pub(in crate::ops) async fn matching_key(
         &self,
         machine: &MachineDescription,
         bucket: &str,

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What tells EventBridge of an object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(in crate::ops) enum Way {
     /// The bucket itself (`via: s3`).
     Bucket,
     /// A trail (`via: cloudtrail`).
@@ -19,7 +19,7 @@ pub(super) enum Way {
 
 impl Way {
     /// The way of the rules with these patterns.
-    pub(super) fn of<'a>(patterns: impl Iterator<Item = &'a Value>) -> Self {
+    pub(in crate::ops) fn of<'a>(patterns: impl Iterator<Item = &'a Value>) -> Self {
         let mut way = Self::Unknown;
         for pattern in patterns {
             let kinds = pattern["detail-type"].as_array();
@@ -36,7 +36,7 @@ impl Way {
     }
 
     /// Why an event may take long.
-    pub(super) fn why_late(self) -> &'static str {
+    pub(in crate::ops) fn why_late(self) -> &'static str {
         match self {
             Self::Bucket => {
                 "on AWS a bucket's events begin about five minutes after the first deploy"
@@ -59,7 +59,7 @@ impl Way {
     }
 
     /// What to look at where nothing started, and how long to wait if that was shorter.
-    pub(super) fn help(self, waited: Duration) -> String {
+    pub(in crate::ops) fn help(self, waited: Duration) -> String {
         let look = match self {
             Self::Disabled => {
                 return "the stack's rules are disabled, as after its limit was passed: deploy it to enable them; --input \

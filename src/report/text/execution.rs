@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Text;
 use super::waiting::{Doing, seconds_now};
 use crate::history::ExecutionEvent;
-use crate::ops::Event;
+use crate::ops::{Event, ListedExecutions, TestEvent};
 use crate::report;
 use crate::report::run::RunRenderer;
 use crate::report::style::{dim, warning};
@@ -84,12 +84,12 @@ impl Text {
             Event::ItemDeleted { table, before } => {
                 out.say(report::item_deleted(table, before));
             }
-            Event::Executions {
+            Event::Executions(ListedExecutions {
                 machines,
                 executions,
                 more,
                 ..
-            } => out.say(report::executions(machines, executions, *more)),
+            }) => out.say(report::executions(machines, executions, *more)),
             Event::Stopped { name, .. } => out.say(format!("{} {name}", warning("stopped"))),
             Event::AlreadyEnded { name, status } => {
                 let status = status.to_lowercase().replace('_', " ");
@@ -98,6 +98,15 @@ impl Text {
                 ));
             }
             Event::NothingToStop {} => out.say("no execution is under way"),
+            Event::Test(TestEvent::CheckStarted { check }) => self.wait(Doing::Checking {
+                check: check.clone(),
+                since: Instant::now(),
+            }),
+            Event::Test(event) => {
+                if let Some(text) = report::test::test(event, out.verbose) {
+                    out.say(text);
+                }
+            }
             _ => {}
         }
     }

@@ -25,6 +25,8 @@ pub(super) enum Doing {
     AwaitingExecution { since: Instant },
     /// An execution is followed.
     Following,
+    /// A check is run.
+    Checking { check: String, since: Instant },
 }
 
 impl Waiting {
@@ -57,6 +59,9 @@ impl Waiting {
             }
             Doing::AwaitingExecution { since } => {
                 format!("waiting for an execution {} s", since.elapsed().as_secs())
+            }
+            Doing::Checking { check, since } => {
+                format!("checking {check} {} s", since.elapsed().as_secs())
             }
             Doing::Following => {
                 renderer.map_or_else(String::new, |one| one.running_summary(seconds_now()))

@@ -19,7 +19,7 @@ use crate::asl;
 use crate::source::{Diagnostic, Diagnostics};
 use crate::stack::{
     Address, DesiredState, ExternalInputs, Kind, Resource, Tags, environment, member_limits,
-    reference, resolve, resource_quotas, secret_masking, tag_rules,
+    reference, resolve, resource_quotas, secret_masking, shared_trail, tag_rules,
 };
 
 /// The ARNs of a stack, to be found in texts without looking for each of them in each.
@@ -64,6 +64,12 @@ impl Expansion<'_> {
             let of = resource.kind.resource_type();
             for (attribute, value) in of.attributes(self.target, resource) {
                 known.set(format!("{path}.{attribute}"), &value);
+            }
+        }
+        let trails = self.file.trails.keys().filter(|_| self.shares_trail);
+        for key in trails {
+            for (attribute, value) in shared_trail::references(self.target) {
+                known.set(format!("{key}.{attribute}"), &value);
             }
         }
         let texts = resolve::ReferenceChecker {
@@ -125,6 +131,7 @@ impl Expansion<'_> {
         for resource in self.resources.values_mut() {
             resource.tags = tags(&resource.tags);
         }
+        let checks = self.file_checks(&known);
         let desired = DesiredState {
             target: self.target.clone(),
             description: known.replace(&self.file.description),
@@ -144,7 +151,9 @@ impl Expansion<'_> {
                 outside: self.files.boundary().outside().cloned().collect(),
                 secrets: self.files.packaged_secrets(),
             },
+            checks,
             not_creatable: self.not_creatable,
+            of_others: Vec::new(),
         };
         desired
             .secrets
@@ -166,6 +175,7 @@ impl Expansion<'_> {
         self.check_loops();
         self.check_literals();
         self.check_copied();
+        self.check_checks();
     }
 
     /// A resource that was added.

@@ -71,6 +71,7 @@ pub use state_machine::{
 };
 pub use table::{Table, TableSpec, TableType};
 pub use topic::{FilterScope, Subscription, SubscriptionSpec, Topic, TopicSpec, TopicType};
+pub(super) use trail::log_bucket_policy;
 pub use trail::{Record, SelectorSpec, Trail, TrailSpec, TrailType};
 pub use vault::{Vault, VaultSpec, VaultType, mark_in_name, vault_name};
 

@@ -30,7 +30,9 @@ pub struct Trail {
 }
 
 /// Which data events are recorded.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Record {
     /// What changes an object.
@@ -66,6 +68,9 @@ pub struct SelectorSpec {
     pub management_events: bool,
     /// The ARN prefixes of the objects, sorted.
     pub objects: Vec<String>,
+    /// Whether it is an advanced event selector.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub advanced: bool,
     /// What someone added that treino does not write: other resource types, advanced fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<Value>,
@@ -177,11 +182,18 @@ impl Trail {
             let item = index.to_string();
             out.key_of(Kind::Bucket, bucket, &["trails", key, "objects_of", &item]);
         }
+        if out.shares_trail {
+            return;
+        }
         let log_bucket = BucketSpec {
             versioning: false,
             block_public_access: true,
             events: false,
-            policy: Some(PolicyDocument(log_bucket_policy(key, &out.target.account))),
+            policy: Some(PolicyDocument(log_bucket_policy(
+                &format!("${{{key}.arn}}"),
+                &format!("${{{key}.bucket.arn}}"),
+                &out.target.account,
+            ))),
         };
         out.add(Kind::Bucket, address.part("bucket"), None, &log_bucket);
         let mut objects: Vec<String> = self
@@ -198,6 +210,7 @@ impl Trail {
                 record: self.record,
                 management_events: false,
                 objects,
+                advanced: false,
                 other: None,
             }],
         };
@@ -219,21 +232,21 @@ impl Trail {
 /// What CloudTrail needs on the bucket it writes to, for this one trail.
 ///
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>
-fn log_bucket_policy(key: &str, account: &str) -> Value {
-    let only = json!({ "aws:SourceArn": format!("${{{key}.arn}}") });
+pub(in crate::stack) fn log_bucket_policy(trail: &str, bucket: &str, account: &str) -> Value {
+    let only = json!({ "aws:SourceArn": trail });
     let cloudtrail = json!({ "Service": "cloudtrail.amazonaws.com" });
     policy::document(&[
         json!({
             "Sid": "TrailReadsAcl", "Effect": "Allow", "Principal": cloudtrail,
-            "Action": "s3:GetBucketAcl", "Resource": format!("${{{key}.bucket.arn}}"),
+            "Action": "s3:GetBucketAcl", "Resource": bucket,
             "Condition": { "StringEquals": only },
         }),
         json!({
             "Sid": "TrailWritesLogs", "Effect": "Allow", "Principal": cloudtrail,
             "Action": "s3:PutObject",
-            "Resource": format!("${{{key}.bucket.arn}}/AWSLogs/{account}/*"),
+            "Resource": format!("{bucket}/AWSLogs/{account}/*"),
             "Condition": { "StringEquals": {
-                "aws:SourceArn": format!("${{{key}.arn}}"),
+                "aws:SourceArn": trail,
                 "s3:x-amz-acl": "bucket-owner-full-control",
             } },
         }),

@@ -12,7 +12,7 @@ use super::estimate::CostLine;
 use crate::asl::StateCall;
 use crate::asl::model::Machine;
 use crate::asl::ways::{Choose, way};
-use crate::data::prices::{self, Usd};
+use crate::data::prices::{self, Quantity, Usd};
 use crate::stack::{Address, Kind, Target};
 
 /// What a deployed stack has cost so far, as far as it can be counted, before tax.
@@ -147,13 +147,18 @@ pub fn billed_item(service: &str, action: &str) -> Option<String> {
     call.item()
 }
 
-/// What a role allows that is billed by the call.
+/// What a role allows that is billed by the call, each with what so many of them cost, where a price is known.
 #[must_use]
-pub fn billed_of_role(spec: &Value) -> Vec<String> {
+pub fn billed_of_role(spec: &Value, times: u64, region: &str) -> Vec<(String, Option<Usd>)> {
     let policies = spec["policies"].as_object().into_iter().flatten();
     let statements =
         policies.flat_map(|(_, policy)| policy["Statement"].as_array().into_iter().flatten());
     let calls = calls_of_statements(statements);
-    let billed = calls.iter().filter(|call| call.item().is_some());
-    billed.map(BilledCall::name).collect()
+    let billed = calls.iter().filter_map(|call| {
+        let item = call.item()?;
+        let price = prices::price(&item, region);
+        let cost = price.map(|price| Quantity::of(times.into(), 1).times(price.usd));
+        Some((call.name(), cost))
+    });
+    billed.collect()
 }

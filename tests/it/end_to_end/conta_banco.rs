@@ -83,6 +83,7 @@ async fn an_account_is_registered_and_looked_up() {
     assert_eq!(output["conta"]["operacao"], "consulta");
     assert_eq!(output["conta"]["saldo"], "150.25");
 
+    lab.passes_its_checks();
     lab.deployed_again().await;
     lab.destroyed().await;
 }

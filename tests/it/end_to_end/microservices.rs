@@ -56,6 +56,7 @@ async fn each_service_goes_on_from_the_one_before() {
     let output = &ran.event("execution_ended")["output"];
     assert_eq!(output["message"], "HELLO, WORLD!");
 
+    lab.passes_its_checks();
     may_call_the_three(&lab).await;
     lab.deployed_again().await;
     lab.destroyed().await;

@@ -78,6 +78,7 @@ async fn an_order_is_validated_paid_and_confirmed() {
     assert_eq!(paid(json!({ "orderId": "12345" })), transaction);
     assert_ne!(paid(json!({ "orderId": "12346" })), transaction);
 
+    lab.passes_its_checks();
     lab.deployed_again().await;
     lab.destroyed().await;
 }

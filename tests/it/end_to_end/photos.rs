@@ -30,17 +30,9 @@ async fn photos_become_items() {
     let ran = world.treino_json(&coffee).ends(0);
 
     let item = clients.item(TABLE, "astronaut.jpg").await.unwrap();
-    assert_eq!(item["filesize"], AttributeValue::N("53962".into()));
-    assert_eq!(item["contentType"], AttributeValue::S("image/jpeg".into()));
-    assert_eq!(item["bucket"], AttributeValue::S(images(&world)));
-    assert!(!item["faceData"].as_l().unwrap().is_empty(), "{item:?}");
     let labels = names(item["labelData"].as_l().unwrap());
 
     let item = clients.item(TABLE, "coffee.jpg").await.unwrap();
-    assert_eq!(item["filesize"], AttributeValue::N("56809".into()));
-    assert_eq!(item["contentType"], AttributeValue::S("image/jpeg".into()));
-    assert_eq!(item["faceData"], AttributeValue::L(Vec::new()));
-    assert!(!item["labelData"].as_l().unwrap().is_empty(), "{item:?}");
     assert_ne!(names(item["labelData"].as_l().unwrap()), labels);
     // What is shown is what stands there.
     let shown = ran.event("item");
@@ -49,6 +41,9 @@ async fn photos_become_items() {
     assert_eq!(shown["item"]["faceData"], json!([]));
 
     came_by_the_trail(&world, &["astronaut.jpg", "coffee.jpg"]).await;
+    // The fields of both items are what the checks of the stack file say.
+    let tested = world.treino_json(&["test", STACK]).ends(0);
+    assert_eq!(tested.event("tests_ended")["passed"], 2);
 }
 
 /// Each execution got the event that CloudTrail makes of a put, as EventBridge delivers it.

@@ -9,9 +9,9 @@ use crate::support::parts::lab_of;
 use crate::support::{Clients, CommandResult, Lab, REGION, World, repository, sample};
 
 /// Somebody who may do what the policy in the documentation says.
-struct Deployer {
-    key: String,
-    secret: String,
+pub struct Deployer {
+    pub key: String,
+    pub secret: String,
 }
 
 /// The policy of the documentation, for this account.
@@ -22,7 +22,7 @@ pub fn documented(account: &str) -> Value {
 
 impl Deployer {
     /// A new user who holds this policy and nothing else.
-    async fn with(clients: &Clients, name: &str, policy: &Value) -> Self {
+    pub async fn with(clients: &Clients, name: &str, policy: &Value) -> Self {
         let iam = &clients.iam;
         let document = policy.to_string();
         // What AWS accepts of a managed policy.
@@ -41,13 +41,13 @@ impl Deployer {
         }
     }
 
-    fn treino(&self, world: &World, words: &[&str]) -> CommandResult {
+    pub fn treino(&self, world: &World, words: &[&str]) -> CommandResult {
         world.treino_as((&self.key, &self.secret), words)
     }
 }
 
 /// The policy without the statement of this name.
-fn without(policy: &Value, sid: &str) -> Value {
+pub fn without(policy: &Value, sid: &str) -> Value {
     let mut policy = policy.clone();
     let statements = policy["Statement"].as_array_mut().unwrap();
     let before = statements.len();

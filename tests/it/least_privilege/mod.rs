@@ -7,10 +7,12 @@
 
 mod actions;
 mod arns;
+mod doctor;
 mod enforced;
 mod iam_simulate;
 pub mod labs;
 mod look_alikes;
+mod needed;
 mod reaper;
 mod received;
 mod recorded;

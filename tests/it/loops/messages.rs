@@ -76,6 +76,23 @@ fn the_way_out_fits_the_rule() {
         let given = found.help.clone().unwrap_or_default();
         assert!(given.contains(help), "{definition}, {rule}: {given}");
     }
+    // What is counted may be limited; of what is, nothing more is said.
+    let of = |sections: &str| {
+        let (found, _) = found(sections);
+        let found = found
+            .into_iter()
+            .find(|one| one.message.contains("a loop is possible"));
+        found.and_then(|one| one.help).unwrap_or_default()
+    };
+    let standard = machine("b.json", "put_object_in: b, via: s3");
+    let limited = "; where it is meant, let `limits: { runs: 100 }` end it";
+    assert!(of(&standard).ends_with(limited), "{}", of(&standard));
+    let help = of(&format!("limits: {{ runs: 5 }}\n{standard}"));
+    assert!(!help.is_empty() && !help.contains("limits"), "{help}");
+    let express = standard.replace("definition: b.json", "type: express, definition: b.json");
+    assert_ne!(express, standard);
+    let help = of(&express);
+    assert!(!help.is_empty() && !help.contains("limits"), "{help}");
     for (definition, end) in [
         ("b_in.json", "writes `in/x`, which `prefix: in/` matches"),
         (

@@ -12,9 +12,9 @@ use serde_json::json;
 use treino::aws::RateLimiter;
 use treino::local::Folders;
 use treino::ops::{
-    Completion, DeployOptions, DestroyOptions, Error, Event, Input, LocalAccount, LogsEnd,
-    LogsOptions, PlanOptions, RunAction, RunEnd, RunOptions, Session, SessionOptions, StackRef,
-    deploy, destroy, logs, plan, run, status,
+    Completion, DeployOptions, DestroyOptions, DoctorOptions, Error, Event, Input, LocalAccount,
+    LogsEnd, LogsOptions, PlanOptions, RunAction, RunEnd, RunOptions, Session, SessionOptions,
+    StackRef, deploy, destroy, doctor, logs, plan, run, status,
 };
 
 use self::recorder::Recorder;
@@ -309,6 +309,7 @@ fn operations_can_be_spawned() {
     spawnable(plan(&session, &PlanOptions::default(), &frontend));
     spawnable(deploy(&session, &DeployOptions::default(), &frontend));
     spawnable(status(&session, Some(&stack), &frontend));
+    spawnable(doctor(&session, &DoctorOptions::default(), &frontend));
     let options = DestroyOptions {
         bypass_governance: false,
         stack: stack.clone(),

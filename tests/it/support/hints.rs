@@ -8,7 +8,8 @@ use serde_json::Value;
 use treino::cli::Cli;
 
 /// Verbs that do something with a stack, a file or the local AWS.
-const VERBS: &str = "check|plan|deploy|run|logs|status|destroy|local|schema|completions|init";
+const VERBS: &str =
+    "check|plan|deploy|doctor|run|logs|status|destroy|local|schema|completions|init";
 
 /// A command in backticks, or on a line of its own, alone or behind a label: `delete it:  treino destroy lab`.
 static HINT: LazyLock<Regex> = LazyLock::new(|| {

@@ -113,6 +113,21 @@ impl LabRun {
         lines.filter_map(|event| event.message).collect()
     }
 
+    /// Runs the checks of the stack file: all pass but those that a destroy is needed for.
+    #[track_caller]
+    pub fn passes_its_checks(&self) -> CommandResult {
+        let test = with(&["test", &self.stack], &self.parameters);
+        let tested = self.world.treino_json(&test).ends(0);
+        let ended = tested.event("tests_ended");
+        let (passed, not_run) = (ended["passed"].as_u64(), ended["not_run"].as_u64());
+        assert!(passed > Some(0) && not_run == Some(1), "{ended}");
+        assert_eq!(
+            (&ended["failed"], &ended["unknown"]),
+            (&0.into(), &0.into())
+        );
+        tested
+    }
+
     /// Deploys again: nothing changes.
     pub async fn deployed_again(&self) {
         let before = self.clients.everything().await;
@@ -146,7 +161,7 @@ pub struct Lab {
 impl Lab {
     pub fn copy(world: &World) -> Self {
         let folder = world.folder.path().join("lab");
-        for part in ["stacks", "definitions", "lambdas"] {
+        for part in ["stacks", "definitions", "lambdas", "tests/samples"] {
             copy(&repository(part), &folder.join(part));
         }
         Self { folder }

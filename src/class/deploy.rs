@@ -1,0 +1,340 @@
+//! Deploying a class.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::command::command;
+use super::frontends::{SharedFrontend, Unheard};
+use super::members::{ClassPlace, Members};
+use super::progress::ClassProgress;
+use super::reasons::{Reason, shared};
+use super::{AT_ONCE, ClassOptions, worse};
+use crate::ops::{
+    self, ClassEvent, Completion, Deployed, Error, Event, Frontend, LoadedStack, PlannedDeploy,
+    Question, SessionOptions, StudentState,
+};
+use crate::stack::Kind;
+
+/// How long after the last student's stack the shared trail expires: AWS begins to delete a stack up to three minutes after
+/// its end (`docs/reaper.md`).
+const AFTER_STUDENTS: Duration = Duration::from_mins(3);
+
+/// What is deployed for a class.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeployClass {
+    /// The stack file.
+    pub file: PathBuf,
+    /// For whom.
+    pub class: ClassOptions,
+    /// Values of the stack's parameters, by name.
+    pub set: BTreeMap<String, String>,
+    /// Whether the changes are made without asking.
+    pub yes: bool,
+    /// Whether what would be done is only shown.
+    pub plan: bool,
+}
+
+/// Deploys one stack for each student. A local AWS is started if none runs. Repeated, it goes on where it was stopped or
+/// killed: it plans from what is deployed.
+///
+/// # Errors
+/// Something is wrong with the roster, the stack file or the options, one student's stack reaches another's, the class does
+/// not fit into a quota, or nobody can be reached or asked. One student's failure is no error, but a [`Completion`].
+pub async fn deploy(
+    base: &SessionOptions,
+    options: &DeployClass,
+    frontend: &dyn Frontend,
+) -> Result<Completion, Error> {
+    let (roster, chosen) = options.class.students(frontend)?;
+    let members = Members::connect(base, &chosen, true, frontend).await?;
+    let Some(first) = members.places.values().next() else {
+        return Ok(Completion::Failed);
+    };
+    let stack = LoadedStack::load(first, &options.file, &options.set, frontend).await?;
+    frontend.event(&Event::Class(ClassEvent::Class {
+        verb: "deploy",
+        stack: stack.name().to_owned(),
+        students: members
+            .list
+            .iter()
+            .map(super::members::Member::told)
+            .collect(),
+    }));
+    let began = Instant::now();
+    let progress = ClassProgress::new(&members, frontend);
+    // Who shares a trail does not depend on who is chosen.
+    let everybody = match options.class.only.is_empty() {
+        true => None,
+        false => Some(Members::connect(base, &roster.students, true, &Unheard).await?),
+    };
+    let deploying = Deploying {
+        members: &members,
+        everybody: everybody.as_ref().unwrap_or(&members),
+        stack: &stack,
+        progress: &progress,
+        at_once: match options.class.at_once {
+            0 => AT_ONCE,
+            some => some,
+        },
+        frontend,
+    };
+    let names = deploying.names().await?;
+    let planned = deploying.planned(&names).await;
+    let trails = deploying.trails(&planned, &names).await?;
+    let plan = deploying.class_plan(&planned, &trails).await;
+    frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(plan.clone()))));
+    super::class_plan::refuse(&plan)?;
+    let is_empty = trails.values().all(|one| one.plan().is_empty())
+        && planned.iter().flatten().all(|one| one.plan().is_empty());
+    if options.plan {
+        return Ok(progress.completion_of_plan());
+    }
+    if !is_empty && !options.yes {
+        let text = format!(
+            "make these changes for {}?",
+            crate::source::counted(members.list.len(), "student")
+        );
+        if !frontend.confirm(&Question { text }).await? {
+            frontend.event(&Event::Declined {});
+            return Ok(Completion::Declined);
+        }
+    }
+    progress
+        .hearing_stops(deploying.carried_out(&planned, &trails))
+        .await;
+    let repeat = |owners: &[String]| {
+        let words = [options.file.display().to_string()];
+        let set = options
+            .set
+            .keys()
+            .map(|name| ["--set".to_owned(), format!("{name}=...")]);
+        let words: Vec<String> = words.into_iter().chain(set.flatten()).collect();
+        command(
+            ("deploy", &words),
+            &options.class.roster,
+            owners,
+            &base.given,
+        )
+    };
+    summarize(&progress, ("deploy", stack.name()), began, repeat, frontend);
+    Ok(progress.completion())
+}
+
+/// Tells how each student's stack ended.
+pub fn summarize(
+    progress: &ClassProgress<'_>,
+    (verb, stack): (&'static str, &str),
+    began: Instant,
+    repeat: impl Fn(&[String]) -> String,
+    frontend: &dyn Frontend,
+) {
+    let reasons = progress.rows(|rows| shared(rows, repeat));
+    frontend.event(&Event::Class(ClassEvent::ClassSummary {
+        verb,
+        stack: stack.to_owned(),
+        students: progress.ends(),
+        reasons,
+        seconds: began.elapsed().as_secs_f64(),
+    }));
+}
+
+pub(super) struct Deploying<'a> {
+    pub(super) members: &'a Members,
+    everybody: &'a Members,
+    pub(super) stack: &'a LoadedStack,
+    progress: &'a ClassProgress<'a>,
+    at_once: usize,
+    frontend: &'a dyn Frontend,
+}
+
+/// The plan of each student's stack, in the order of the members; none of one that failed.
+pub(super) type PlannedStudents<'a> = Vec<Option<PlannedDeploy<'a>>>;
+/// The names of everybody's resources, by place.
+type ClassNames = BTreeMap<ClassPlace, Vec<(Kind, String)>>;
+pub(super) type SharedTrails<'a> = BTreeMap<ClassPlace, PlannedDeploy<'a>>;
+
+impl<'a> Deploying<'a> {
+    /// Whether the students of a place share a trail: one alone has a trail of its own.
+    fn shares(&self, place: &ClassPlace) -> bool {
+        self.stack.has_trails() && self.everybody.of_place(place).len() > 1
+    }
+
+    /// The names of the resources of everybody in each place.
+    async fn names(&self) -> Result<ClassNames, Error> {
+        let mut names = ClassNames::new();
+        for (place, session) in &self.members.places {
+            let owners = self.owners(place);
+            let of_place = self.stack.names(session, &owners, self.shares(place));
+            names.insert(place.clone(), of_place.await?);
+        }
+        Ok(names)
+    }
+
+    /// The owners in the roster whose stacks are in a place.
+    fn owners(&self, place: &ClassPlace) -> Vec<&'a str> {
+        let everybody = self.everybody;
+        let here = everybody.of_place(place).into_iter();
+        here.map(|index| everybody.list[index].student.owner.as_str())
+            .collect()
+    }
+
+    async fn planned(&self, names: &ClassNames) -> PlannedStudents<'a> {
+        let all: Mutex<PlannedStudents<'a>> =
+            Mutex::new(self.members.list.iter().map(|_| None).collect());
+        let everyone = 0..self.members.list.len();
+        self.progress
+            .each(everyone, self.at_once, |index| {
+                let all = &all;
+                async move {
+                    self.progress.set(index, StudentState::Planning, None, None);
+                    match self.planned_one(index, names).await {
+                        Ok(planned) => {
+                            let steps = planned.plan().steps.iter();
+                            let changes = Some(steps.filter(|step| step.is_change()).count());
+                            let why = planned.refusal().map(Reason::new);
+                            let state = match why {
+                                Some(_) => StudentState::Failed,
+                                None => StudentState::Planned,
+                            };
+                            self.progress.set(index, state, changes, why);
+                            let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
+                            all[index] = Some(planned);
+                        }
+                        Err(error) => self.progress.end(index, Err(error), None),
+                    }
+                }
+            })
+            .await;
+        all.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn planned_one(
+        &self,
+        index: usize,
+        names: &ClassNames,
+    ) -> Result<PlannedDeploy<'a>, Error> {
+        let members = self.members;
+        let member = &members.list[index];
+        if let Some(error) = &member.error {
+            return Err(error.clone());
+        }
+        let place = member.place.as_ref();
+        let sharing = place.is_some_and(|place| self.shares(place));
+        let of_class = place.and_then(|place| names.get(place));
+        let of_class = of_class.map(Vec::as_slice).unwrap_or_default();
+        let frontend = self.progress.frontend_of(index);
+        ops::plan_deploy(&member.session, self.stack, (sharing, of_class), &frontend).await
+    }
+
+    /// The plan of the shared trail of each place with several students.
+    async fn trails(
+        &self,
+        planned: &PlannedStudents<'a>,
+        names: &ClassNames,
+    ) -> Result<SharedTrails<'a>, Error> {
+        let mut trails = SharedTrails::new();
+        for (place, session) in &self.members.places {
+            let here = self.members.of_place(place);
+            let until = here
+                .iter()
+                .filter_map(|index| planned[*index].as_ref()?.until());
+            let until: Option<SystemTime> = until.max().map(|until| until + AFTER_STUDENTS);
+            if !self.shares(place) || here.iter().all(|index| planned[*index].is_none()) {
+                continue;
+            }
+            let owners = self.owners(place);
+            let of_class = names.get(place).map(Vec::as_slice).unwrap_or_default();
+            let of = (owners.as_slice(), of_class);
+            let planned = ops::plan_shared_trail(session, self.stack, of, until, &Unheard).await?;
+            if let Some(why) = planned.refusal() {
+                return Err(Error::Usage(format!(
+                    "the class's trail cannot be made: {why}"
+                )));
+            }
+            trails.insert(place.clone(), planned);
+        }
+        Ok(trails)
+    }
+
+    /// The shared trails, then the students' stacks.
+    async fn carried_out(&self, planned: &PlannedStudents<'a>, trails: &SharedTrails<'a>) {
+        for (place, trail) in trails {
+            let ended = match self.progress.is_stopped() {
+                true => return,
+                false => trail.carry_out(&SharedFrontend(self.frontend)).await,
+            };
+            let reason = match ended {
+                Ok(Deployed {
+                    completion: Completion::Complete | Completion::Unverified,
+                    ..
+                }) => continue,
+                Ok(Deployed {
+                    completion: Completion::Stopped,
+                    ..
+                }) => return,
+                Ok(deployed) => deployed.summary.as_ref().and_then(Reason::of_summary),
+                Err(error) => Some(Reason::of(&error)),
+            };
+            let reason = reason.unwrap_or_else(|| Reason::new("it failed"));
+            for index in self.members.of_place(place) {
+                if planned[index].is_some() && !self.progress.state(index).is_end() {
+                    let text = format!("the class's trail was not made: {}", reason.text);
+                    let reason = Reason {
+                        text,
+                        ..reason.clone()
+                    };
+                    self.progress
+                        .set(index, StudentState::NotBegun, None, Some(reason));
+                }
+            }
+        }
+        self.progress
+            .each(0..planned.len(), self.at_once, |index| async move {
+                let Some(one) = planned[index]
+                    .as_ref()
+                    .filter(|_| !self.progress.state(index).is_end())
+                else {
+                    return;
+                };
+                let is_empty = one.plan().is_empty();
+                self.progress.set(index, StudentState::Working, None, None);
+                let ended = one.carry_out(&self.progress.frontend_of(index)).await;
+                match ended {
+                    Ok(Deployed {
+                        completion: Completion::Complete,
+                        ..
+                    }) if is_empty => {
+                        self.progress
+                            .set(index, StudentState::Unchanged, None, None);
+                    }
+                    ended => {
+                        let ended = ended.map(|one| {
+                            (
+                                one.completion,
+                                one.summary.as_ref().and_then(Reason::of_summary),
+                            )
+                        });
+                        self.progress.end(index, ended, None);
+                    }
+                }
+            })
+            .await;
+    }
+}
+
+impl ClassProgress<'_> {
+    /// What a plan alone comes to: something that failed.
+    fn completion_of_plan(&self) -> Completion {
+        let failed = self.rows(|rows| rows.iter().any(|row| row.state == StudentState::Failed));
+        worse(
+            Completion::Complete,
+            if failed {
+                Completion::Failed
+            } else {
+                Completion::Complete
+            },
+        )
+    }
+}

@@ -1,0 +1,312 @@
+//! What operations on a class tell.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Event;
+use crate::engine::Receipt;
+use crate::stack::usage::Usd;
+use crate::stack::{Address, Kind};
+
+/// Something an operation on a class tells.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum ClassEvent {
+    /// An operation on a class begins.
+    Class {
+        /// What is done: `deploy`, `run` or `destroy`.
+        verb: &'static str,
+        /// The stack.
+        stack: String,
+        /// The students, in the order of the roster.
+        students: Vec<ClassStudent>,
+    },
+    /// Something that is told of one student's stack.
+    Student {
+        /// The owner.
+        owner: String,
+        /// What is told: an event of its own.
+        of: Box<Event>,
+    },
+    /// A student's stack has come to another state.
+    StudentState {
+        /// The owner.
+        owner: String,
+        /// The state.
+        state: StudentState,
+        /// How many changes there are, once planned.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        changes: Option<usize>,
+        /// How long it has been worked on, in seconds.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seconds: Option<f64>,
+        /// Why, in one sentence, where it is not done.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// What is to be done for a class.
+    ClassPlan(Box<ClassPlan>),
+    /// What is deployed for a class.
+    ClassStatus {
+        /// The stack.
+        stack: String,
+        /// Each student, in the order of the roster.
+        students: Vec<StudentStatus>,
+        /// The stacks of shared trails that are deployed: names with regions.
+        shared_trails: Vec<SharedTrailStatus>,
+    },
+    /// An operation on a class has ended.
+    ClassSummary {
+        /// What was done: `deploy`, `run` or `destroy`.
+        verb: &'static str,
+        /// The stack.
+        stack: String,
+        /// How each student's stack ended, in the order of the roster.
+        students: Vec<StudentEnd>,
+        /// Each reason, with the owners it is of.
+        reasons: Vec<SharedReason>,
+        /// How long it took, in seconds.
+        seconds: f64,
+    },
+    /// The record of the destroy of a class.
+    ClassReceipt {
+        /// The stack.
+        stack: String,
+        /// The record of each stack that was deleted, those of shared trails last.
+        receipts: Vec<Receipt>,
+        /// Whether everything is proved to be deleted that was to be.
+        proved: bool,
+        /// Whether it is on the local AWS, where nothing is billed.
+        local: bool,
+    },
+}
+
+/// A student in the roster.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ClassStudent {
+    /// The owner.
+    pub owner: String,
+    /// The student's name, where the roster has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The account id, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The region's code, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+}
+
+/// The state of a student's stack in an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum StudentState {
+    /// Others are worked on first.
+    Waiting,
+    /// It is being planned.
+    Planning,
+    /// It is planned.
+    Planned,
+    /// It is being deployed, run or deleted.
+    Working,
+    /// It is done.
+    Done,
+    /// There was nothing to do.
+    Unchanged,
+    /// It is done, and could not be seen to be so.
+    Unverified,
+    /// It failed.
+    Failed,
+    /// It was stopped.
+    Stopped,
+    /// It was not begun: something before it failed or was stopped.
+    NotBegun,
+}
+
+impl StudentState {
+    /// Whether nothing more happens to it.
+    #[must_use]
+    pub fn is_end(self) -> bool {
+        self >= Self::Done
+    }
+
+    /// Whether it ended as it was to.
+    #[must_use]
+    pub fn is_done(self) -> bool {
+        matches!(self, Self::Done | Self::Unchanged)
+    }
+}
+
+/// What is to be done for a class.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ClassPlan {
+    /// What is to be done: `deploy` or `destroy`.
+    pub verb: &'static str,
+    /// The stack.
+    pub stack: String,
+    /// The plan of each stack: those of shared trails first, then the students' in the order of the roster.
+    pub stacks: Vec<PlannedStack>,
+    /// Policies of one student's stack that reach another's. With any, nothing is deployed.
+    pub violations: Vec<Violation>,
+    /// Quotas that the class needs a part of.
+    pub quotas: Vec<QuotaUse>,
+    /// How long the published rates of AWS's services make it last, in seconds. On the local AWS there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_seconds: Option<f64>,
+}
+
+/// The plan of one stack of a class, in numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PlannedStack {
+    /// The stack.
+    pub stack: String,
+    /// The owner; nothing of a shared trail.
+    pub owner: Option<String>,
+    /// The account id.
+    pub account: String,
+    /// The region's code.
+    pub region: String,
+    /// How many resources are created.
+    pub create: usize,
+    /// How many are changed.
+    pub update: usize,
+    /// How many are replaced.
+    pub replace: usize,
+    /// How many are deleted.
+    pub delete: usize,
+    /// How many stay as they are.
+    pub keep: usize,
+    /// Why it cannot be deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// A policy that reaches another student's resource, or a name that two students' resources have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Violation {
+    /// The owner whose stack has the policy.
+    pub owner: String,
+    /// The address of the role; of two resources with one name, that of the resource.
+    pub address: Address,
+    /// The name of the policy in the role; nothing for two resources with one name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<String>,
+    /// The pattern of ARNs, or the name.
+    pub pattern: String,
+    /// The owner whose resource is reached.
+    pub victim: String,
+    /// The ARN of that resource.
+    pub reached: String,
+    /// How many resources of other students are reached by this pattern.
+    pub count: usize,
+}
+
+/// A quota of an account in a region, and what a class needs of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct QuotaUse {
+    /// The account id.
+    pub account: String,
+    /// The region's code.
+    pub region: String,
+    /// The kind of resource. Of `function` it is not the resources that are counted, but their executions at one time: one of
+    /// each function.
+    pub kind: Kind,
+    /// How many there are, whoever's they are; nothing where they cannot be listed.
+    pub there: Option<usize>,
+    /// How many more the class needs.
+    pub needed: usize,
+    /// How many AWS allows, where nobody asked it for more.
+    pub most: usize,
+    /// Whether AWS can be asked for more.
+    pub adjustable: bool,
+    /// The page that says so, below `https://docs.aws.amazon.com/`.
+    pub page: &'static str,
+}
+
+impl QuotaUse {
+    /// Whether the class fits.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.there.unwrap_or(0) + self.needed <= self.most
+    }
+}
+
+/// What is deployed for one student.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StudentStatus {
+    /// The owner.
+    pub owner: String,
+    /// The student's name, where the roster has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How many resources there are: none where the stack is not deployed.
+    pub resources: usize,
+    /// When the first of them was made.
+    pub since: Option<String>,
+    /// When the stack expires.
+    pub expires: Option<String>,
+    /// How many executions succeeded, failed in any way, and are under way, of those that are looked at.
+    pub runs: Option<StudentRuns>,
+    /// What the stack has cost so far at least, in USD, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Usd>,
+    /// Why it could not be looked at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed: Option<String>,
+}
+
+/// The executions of a student's state machines: the latest hundred of each.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct StudentRuns {
+    /// How many succeeded.
+    pub succeeded: usize,
+    /// How many failed, timed out or were stopped.
+    pub failed: usize,
+    /// How many are under way.
+    pub running: usize,
+}
+
+/// The stack of a trail that students share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SharedTrailStatus {
+    /// The stack.
+    pub stack: String,
+    /// The account id.
+    pub account: String,
+    /// The region's code.
+    pub region: String,
+    /// When it expires.
+    pub expires: Option<String>,
+}
+
+/// How an operation on a student's stack ended.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct StudentEnd {
+    /// The owner.
+    pub owner: String,
+    /// The student's name, where the roster has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How it ended.
+    pub state: StudentState,
+    /// How many changes were made, or executions ended.
+    pub done: usize,
+    /// How long it took, in seconds; nothing where it was not begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+}
+
+/// A reason that one or several students' stacks have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SharedReason {
+    /// Why, in one sentence, with `OWNER` in place of the owner.
+    pub reason: String,
+    /// The way out, where there is a known one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The owners.
+    pub owners: Vec<String>,
+    /// The command that does it again for these alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}

@@ -1,0 +1,246 @@
+//! A stack file that was read, for any number of owners.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::Error;
+use super::forgotten_local::with_hint;
+use super::frontend::{Frontend, Reporter};
+use super::packages::install_packages;
+use super::plan::{ExpandedStack, Expiry, check_is_file, refused, send_warnings};
+use super::session::Session;
+use super::stack_ref::StackRef;
+use crate::aws::AwsProvider;
+use crate::engine::Provider;
+use crate::source::Diagnostics;
+use crate::stack::{
+    self, DesiredState, Given, Guards, Kind, Loaded, Missing, SelfDestruct, StackLifetime,
+    TAG_EXPIRES, Target, class_target, recorded, records_all, shared_trail_name,
+};
+
+/// The trail of a class that records the objects of a copy.
+pub(super) struct SharedTrail {
+    name: String,
+    expires: Option<SystemTime>,
+}
+
+impl SharedTrail {
+    /// Warns if it ends before the stack.
+    pub(super) fn warn_of_end(&self, until: Option<SystemTime>, out: &Reporter<'_>) {
+        let ends_first = match (self.expires, until) {
+            (Some(trail), Some(stack)) => trail < stack,
+            (ends, None) => ends.is_some(),
+            (None, _) => false,
+        };
+        if ends_first {
+            let name = &self.name;
+            out.warn(format!(
+                "the trail {name} of the class expires before this stack, which then hears of no object: deploy the class \
+                 again (`treino class deploy`), and the trail lasts as long as its last stack"
+            ));
+        }
+    }
+}
+
+/// A stack file that was read, and whose packages are built: once, for any number of owners.
+#[derive(Debug)]
+pub struct LoadedStack {
+    loaded: Loaded,
+    guards: Guards,
+    pub(super) file: PathBuf,
+    pub(super) set: BTreeMap<String, String>,
+}
+
+impl LoadedStack {
+    /// Reads and checks a stack file, connects, and builds packages. A local AWS is started if none runs.
+    ///
+    /// # Errors
+    /// Something is wrong with the file, AWS cannot be reached, or a package cannot be built.
+    pub async fn load(
+        session: &Session,
+        file: &Path,
+        set: &BTreeMap<String, String>,
+        frontend: &dyn Frontend,
+    ) -> Result<Self, Error> {
+        let stack = StackRef::File(file.to_path_buf());
+        let out = session.reporter(frontend).about(&stack);
+        let loaded = Self::loaded(session, (file, None, None), set, &out).await;
+        loaded.map_err(|error| match out.answer::<()>(Err(error)) {
+            Err(error) => error,
+            Ok(()) => Error::outdated(),
+        })
+    }
+
+    pub(super) async fn loaded(
+        session: &Session,
+        (file, owner, lifetime): (&Path, Option<&str>, Option<StackLifetime>),
+        set: &BTreeMap<String, String>,
+        out: &Reporter<'_>,
+    ) -> Result<Self, Error> {
+        check_is_file(file)?;
+        let given = Given {
+            owner: owner.map(String::from),
+            set: set.clone(),
+            missing: Missing::Error,
+            today: Some(session.today()),
+            may_exist: true,
+            any_expiry: session.takes_any_expiry(),
+        };
+        let (mut loaded, _) = stack::load(file, given)?;
+        let guards = Guards::of_folder(file.parent().unwrap_or(Path::new("")))?;
+        refused(guards.check_stack(&loaded, lifetime))?;
+        if let Some(region) = session.region_before_connecting() {
+            refused(guards.check_region(&region))?;
+        }
+        if let Some(lifetime) = lifetime {
+            loaded.set_lifetime(lifetime);
+        }
+        let connection = match session.connected(out).await {
+            Ok(connection) => connection,
+            Err(error) => {
+                let meant = (Some(loaded.file.stack.as_str()), "status");
+                return Err(with_hint(session, error, meant, out).await);
+            }
+        };
+        refused(guards.check_region(&connection.region))?;
+        refused(guards.check_account(&connection.account))?;
+        if connection.is_aws && connection.is_root {
+            out.warn(
+                "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
+            );
+        }
+        install_packages(session, &mut loaded, out).await?;
+        Ok(Self {
+            loaded,
+            guards,
+            file: file.to_path_buf(),
+            set: set.clone(),
+        })
+    }
+
+    /// The stack's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.loaded.file.stack
+    }
+
+    /// Whether it has trails.
+    #[must_use]
+    pub fn has_trails(&self) -> bool {
+        !self.loaded.file.trails.is_empty()
+    }
+
+    pub(super) fn self_destruct(&self) -> SelfDestruct {
+        self.loaded.file.self_destruct
+    }
+
+    pub(super) fn default_role(&self, target: &Target) -> Option<String> {
+        self.loaded.default_role(target)
+    }
+
+    /// The names of the resources of these owners' copies in the session's account and region. What is wrong with a copy is
+    /// told where it is planned.
+    ///
+    /// # Errors
+    /// AWS cannot be reached.
+    pub async fn names(
+        &self,
+        session: &Session,
+        owners: &[&str],
+        sharing: bool,
+    ) -> Result<Vec<(Kind, String)>, Error> {
+        let silent = super::session::Silent;
+        let target = self.target(session, &session.reporter(&silent)).await?;
+        let copies = owners.iter().filter_map(|owner| {
+            let of_owner = Target {
+                owner: Some((*owner).to_owned()),
+                ..target.clone()
+            };
+            self.expand(&of_owner, sharing).ok()
+        });
+        let resources = copies.flat_map(|(desired, _)| desired.resources.into_values());
+        Ok(resources.map(|one| (one.kind, one.name)).collect())
+    }
+
+    pub(super) async fn target(
+        &self,
+        session: &Session,
+        out: &Reporter<'_>,
+    ) -> Result<Target, Error> {
+        let connection = session.connected(out).await?;
+        Ok(session.target(connection, self.name()))
+    }
+
+    pub(super) fn expand(
+        &self,
+        target: &Target,
+        sharing: bool,
+    ) -> Result<(DesiredState, Diagnostics), Diagnostics> {
+        if sharing {
+            self.loaded.expand_sharing_trail(target)
+        } else {
+            self.loaded.expand(target)
+        }
+    }
+
+    /// Everything it describes for the session's owner; `sharing` says whether a class's trail records its objects.
+    pub(super) async fn expanded(
+        &self,
+        session: &Session,
+        sharing: bool,
+        out: &Reporter<'_>,
+    ) -> Result<ExpandedStack<'_>, Error> {
+        let target = self.target(session, out).await?;
+        // A class has students in other accounts and regions than the one that was connected first.
+        refused(self.guards.check_region(&target.region))?;
+        refused(self.guards.check_account(&target.account))?;
+        let (desired, warnings) = self.expand(&target, sharing)?;
+        session.masker().hide(desired.secrets.values());
+        send_warnings(&self.file, warnings, out);
+        if !session.is_local() {
+            let ((), warnings) = self.loaded.check_cost(&desired).into_result(())?;
+            send_warnings(&self.file, warnings, out);
+        }
+        let (limits, warnings) = self.loaded.limits(&desired)?;
+        send_warnings(&self.file, warnings, out);
+        let mut machines = self.loaded.file.state_machines.values();
+        Ok(ExpandedStack {
+            default_role: self.loaded.default_role(&target),
+            example: machines.find_map(|machine| machine.example.clone()),
+            end: Expiry::OfFile(&self.loaded),
+            limits,
+            desired,
+        })
+    }
+
+    /// Whether the objects of the session's copy are recorded by the trail of a class, so that it needs none of its own.
+    pub(super) async fn shares_trail(
+        &self,
+        session: &Session,
+        out: &Reporter<'_>,
+    ) -> Result<Option<SharedTrail>, Error> {
+        if session.owner().is_none() || !self.has_trails() {
+            return Ok(None);
+        }
+        let connection = session.connected(out).await?;
+        let target = session.target(connection, self.name());
+        let class = class_target(&target);
+        let provider = AwsProvider::for_name(connection, &class);
+        let name = shared_trail_name(&target);
+        // Where trails may not be read, none is shared.
+        let Ok(Some(live)) = provider.read(Kind::Trail, &name).await else {
+            return Ok(None);
+        };
+        let (alone, _) = self.expand(&target, false)?;
+        let is_shared = class.owns(&live.tags) && records_all(&live.spec, &recorded(&alone));
+        if is_shared {
+            out.info(format!(
+                "the trail {name} of the class records the objects of this stack: it has none of its own"
+            ));
+        }
+        let expires = live.tags.get(TAG_EXPIRES);
+        let expires = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
+        Ok(is_shared.then_some(SharedTrail { name, expires }))
+    }
+}

@@ -1,0 +1,31 @@
+//! Secrets masked in what is told of a class.
+
+use super::mask::{holds_no_text, mask_fields, mask_variants};
+use crate::ops::{
+    ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
+    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
+};
+
+holds_no_text!(StudentState, StudentRuns);
+
+mask_fields! {
+    ClassStudent { owner, name, account, region }
+    ClassPlan { verb, stack, stacks, violations, quotas, least_seconds }
+    PlannedStack { stack, owner, account, region, create, update, replace, delete, keep, refused }
+    Violation { owner, address, policy, pattern, victim, reached, count }
+    QuotaUse { account, region, kind, there, needed, most, adjustable, page }
+    StudentStatus { owner, name, resources, since, expires, runs, cost, failed }
+    SharedTrailStatus { stack, account, region, expires }
+    StudentEnd { owner, name, state, done, seconds }
+    SharedReason { reason, help, owners, command }
+}
+
+mask_variants!(ClassEvent {
+    Class { verb, stack, students },
+    Student { owner, of },
+    StudentState { owner, state, changes, seconds, reason },
+    ClassPlan(plan),
+    ClassStatus { stack, students, shared_trails },
+    ClassSummary { verb, stack, students, reasons, seconds },
+    ClassReceipt { stack, receipts, proved, local },
+});

@@ -1,0 +1,109 @@
+//! How what is deployed differs from the stack file: what was changed or deleted by hand.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::compare::shown;
+use crate::ops::adopt::Adoption;
+use crate::ops::frontend::Reporter;
+use crate::ops::plan::{PlanRequest, prepare};
+use crate::ops::session::Session;
+use crate::ops::{CauseKind, CheckCause};
+use crate::plan::{Action, Change, Step};
+use crate::stack::Kind;
+
+/// How many changes of a resource are told.
+const MOST: usize = 3;
+
+/// The differences; none where they cannot be seen, as a parameter has no value here.
+pub(super) async fn causes(
+    session: &Session,
+    (file, set): (&Path, &BTreeMap<String, String>),
+    out: &Reporter<'_>,
+) -> Vec<CheckCause> {
+    let request = PlanRequest {
+        file,
+        set,
+        adoption: &Adoption::default(),
+        renew: false,
+        is_deploy: false,
+        lifetime: None,
+    };
+    let Ok(prepared) = prepare(session, &request, out).await else {
+        return Vec::new();
+    };
+    let mut causes: Vec<CheckCause> = prepared.plan.steps.iter().filter_map(of_step).collect();
+    causes.sort_by_key(|cause| cause.cause);
+    causes
+}
+
+/// What a step of a plan that would put it right says of what is wrong.
+pub(super) fn of_step(step: &Step) -> Option<CheckCause> {
+    let (kind, key) = (step.kind, step.address.key());
+    let what = match step.address.of_owner() {
+        Some(part) => format!("the {part} of `{key}`"),
+        None => format!("the {kind} `{key}`"),
+    };
+    let help = Some("`treino deploy` makes it as the stack file says".to_owned());
+    let changes = match &step.action {
+        Action::Create => {
+            return Some(CheckCause {
+                cause: CauseKind::MissingResource,
+                message: format!(
+                    "{what} ({}) is not there: it was deleted, or is not deployed yet",
+                    step.name
+                ),
+                help,
+            });
+        }
+        Action::Update { changes } | Action::Replace { changes } => changes,
+        Action::Keep | Action::Delete => return None,
+    };
+    let real: Vec<&Change> = changes
+        .iter()
+        .filter(|change| change.field() != "tags")
+        .collect();
+    if real.is_empty() {
+        return None;
+    }
+    let said: Vec<String> = real
+        .iter()
+        .take(MOST)
+        .map(|change| difference(change))
+        .collect();
+    Some(CheckCause {
+        cause: cause(kind, &real),
+        message: format!("{what} is not as the stack file says: {}", said.join(", ")),
+        help,
+    })
+}
+
+fn cause(kind: Kind, changes: &[&Change]) -> CauseKind {
+    let has = |field: &str| changes.iter().any(|change| change.field() == field);
+    match kind {
+        Kind::Function if has("handler") => CauseKind::WrongHandler,
+        Kind::Function if has("environment") => CauseKind::WrongResource,
+        Kind::Role => CauseKind::MissingPermission,
+        Kind::Rule | Kind::Trail => CauseKind::BrokenChain,
+        Kind::Bucket if has("events") => CauseKind::BrokenChain,
+        _ => CauseKind::ChangedResource,
+    }
+}
+
+fn difference(change: &Change) -> String {
+    let path = &change.path;
+    let is_short =
+        |value: &Value| !value.is_object() && !value.is_array() && value.to_string().len() <= 120;
+    match (&change.from, &change.to) {
+        // The hash of a package says nothing to a person.
+        _ if path == "code" => "its code is another".to_owned(),
+        (Some(from), Some(to)) if is_short(from) && is_short(to) => {
+            format!("{path} is {}, not {}", shown(from), shown(to))
+        }
+        (None, _) => format!("{path} is missing"),
+        (_, None) => format!("{path} is there, and not in the file"),
+        _ => format!("{path} is another"),
+    }
+}

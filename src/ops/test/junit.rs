@@ -1,0 +1,138 @@
+//! Results as `JUnit` XML: a suite for the stack, a case for each check.
+//!
+//! There is no standard of it; these are the elements and attributes that the readers of CI systems have in common
+//! (<https://github.com/testmoapp/junitxml>).
+
+use std::fmt::Write as _;
+
+use super::Tested;
+use crate::ops::{CheckOutcome, CheckResult};
+
+/// The document.
+pub(super) fn xml(tested: &Tested) -> String {
+    let counts = &tested.counts;
+    let name = match &tested.owner {
+        Some(owner) => format!("{} of {owner}", tested.stack),
+        None => tested.stack.clone(),
+    };
+    let attributes = format!(
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\"",
+        tested.results.len(),
+        counts.failed,
+        counts.unknown,
+        counts.not_run,
+        counts.seconds
+    );
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {attributes}>\n  <testsuite name=\"{}\" {attributes}>\n",
+        escaped(&name)
+    );
+    for result in &tested.results {
+        case(&mut text, &tested.stack, result);
+    }
+    text.push_str("  </testsuite>\n</testsuites>\n");
+    text
+}
+
+fn case(text: &mut String, stack: &str, result: &CheckResult) {
+    let (check, class) = (escaped(&result.check), escaped(stack));
+    // Writing to a string cannot fail.
+    let _ = write!(
+        text,
+        "    <testcase name=\"{check}\" classname=\"{class}\" time=\"{:.3}\"",
+        result.seconds
+    );
+    let element = match result.outcome {
+        CheckOutcome::Passed => {
+            text.push_str("/>\n");
+            return;
+        }
+        CheckOutcome::Failed => "failure",
+        CheckOutcome::Unknown => "error",
+        CheckOutcome::NotRun => "skipped",
+    };
+    let message = escaped(result.message.as_deref().unwrap_or("it was not run"));
+    let _ = write!(text, ">\n      <{element} message=\"{message}\"");
+    if element == "skipped" {
+        text.push_str("/>\n");
+    } else {
+        let of = result
+            .mismatches
+            .first()
+            .map_or("call", |mismatch| mismatch.of.as_str());
+        let _ = writeln!(
+            text,
+            " type=\"{of}\">{}</{element}>",
+            escaped(&details(result))
+        );
+    }
+    if !result.log.is_empty() {
+        let lines: Vec<String> = result
+            .log
+            .iter()
+            .map(|line| format!("{}: {}", line.key, line.message))
+            .collect();
+        let _ = writeln!(
+            text,
+            "      <system-out>{}</system-out>",
+            escaped(&lines.join("\n"))
+        );
+    }
+    text.push_str("    </testcase>\n");
+}
+
+/// Everything that is known of what went wrong, a line each.
+pub(super) fn details(result: &CheckResult) -> String {
+    let mut lines: Vec<String> = result
+        .mismatches
+        .iter()
+        .map(|mismatch| mismatch.message.clone())
+        .collect();
+    if let Some(at) = &result.failed_at {
+        let error = at
+            .error
+            .iter()
+            .chain(&at.cause)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(": ");
+        lines.push(format!("at the state {}: {error}", at.state));
+    }
+    lines.extend(
+        result
+            .chain
+            .iter()
+            .filter(|link| !link.holds)
+            .map(|link| link.text.clone()),
+    );
+    for cause in &result.causes {
+        lines.push(cause.message.clone());
+        lines.extend(cause.help.clone());
+    }
+    if lines.is_empty() {
+        lines.extend(result.message.clone());
+    }
+    lines.dedup();
+    lines.join("\n")
+}
+
+/// A text in XML 1.0, which has no place for most control characters.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\t' => out.push_str("&#9;"),
+            '\n' => out.push_str("&#10;"),
+            '\r' => {}
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                out.push('\u{fffd}')
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}

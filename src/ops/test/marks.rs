@@ -1,0 +1,87 @@
+//! Results as marks: the `result.json` of graders for GitHub Classroom.
+//!
+//! `version`, `status`, `max_score` and the `name`, `status`, `score` and `message` of each test are what
+//! <https://github.com/classroom-resources/autograding-grading-reporter> reads. `id`, `passed` and `max_score` of each test,
+//! and the sum as `score`, are there for others.
+
+use serde::Serialize;
+
+use super::{Tested, junit};
+use crate::ops::{CheckOutcome, CheckResult};
+
+/// The marks of a stack.
+#[derive(Serialize)]
+struct Marks<'t> {
+    version: u32,
+    status: &'static str,
+    stack: &'t str,
+    owner: Option<&'t str>,
+    score: u32,
+    max_score: u32,
+    tests: Vec<CheckMark<'t>>,
+}
+
+/// The mark of a check.
+#[derive(Serialize)]
+struct CheckMark<'t> {
+    id: &'t str,
+    name: &'t str,
+    description: &'t str,
+    passed: bool,
+    status: &'static str,
+    score: u32,
+    max_score: u32,
+    message: Option<String>,
+    duration: f64,
+}
+
+/// The document.
+pub(super) fn json(tested: &Tested) -> String {
+    let counts = &tested.counts;
+    // What waits for a destroy that nobody asked for is no part of the marks.
+    let is_marked = |one: &&CheckResult| tested.stopped || one.outcome != CheckOutcome::NotRun;
+    let marked: Vec<&CheckResult> = tested.results.iter().filter(is_marked).collect();
+    let marks = Marks {
+        version: 1,
+        status: match (counts.failed, counts.unknown, tested.stopped) {
+            (0, 0, false) => "pass",
+            (0, ..) => "error",
+            _ => "fail",
+        },
+        stack: &tested.stack,
+        owner: tested.owner.as_deref(),
+        score: counts.score,
+        max_score: marked.iter().map(|result| result.points).sum(),
+        tests: marked.into_iter().map(mark).collect(),
+    };
+    // A document of texts and numbers can be written.
+    serde_json::to_string_pretty(&marks).unwrap_or_default() + "\n"
+}
+
+fn mark(result: &CheckResult) -> CheckMark<'_> {
+    let passed = result.outcome == CheckOutcome::Passed;
+    CheckMark {
+        id: &result.check,
+        name: &result.check,
+        description: &result.description,
+        passed,
+        status: match result.outcome {
+            CheckOutcome::Passed => "pass",
+            CheckOutcome::Failed => "fail",
+            CheckOutcome::Unknown | CheckOutcome::NotRun => "error",
+        },
+        score: if passed { result.points } else { 0 },
+        max_score: result.points,
+        message: match result.outcome {
+            CheckOutcome::Passed => None,
+            CheckOutcome::NotRun => Some(
+                result
+                    .message
+                    .clone()
+                    .unwrap_or_else(|| "it was not run".to_owned()),
+            ),
+            _ => Some(junit::details(result)),
+        },
+        duration: result.seconds,
+    }
+}
