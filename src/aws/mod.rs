@@ -10,6 +10,7 @@ mod credential_errors;
 mod credentials;
 pub mod doctor;
 pub mod executions;
+pub mod inventory;
 mod keys;
 pub mod logs;
 pub mod needed_actions;

@@ -5,11 +5,11 @@ use std::pin::Pin;
 use super::resources::{self, CallContext};
 use super::sightings::sightings;
 use super::transport::error::ForCall;
-use super::{Artifacts, Aws, AwsConnection};
+use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
     Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
 };
-use crate::plan::{ActualResource, Owned};
+use crate::plan::{ActualResource, Inventory, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
 
 /// AWS, kind by kind.
@@ -138,6 +138,15 @@ impl Provider for AwsProvider {
         Box::pin(async move {
             let hurried = self.0.hurried();
             resources::of(kind).owned(&hurried, scope).await
+        })
+    }
+
+    fn inventory(&self, unlikely: bool) -> Task<'_, Option<Inventory>> {
+        Box::pin(async move {
+            if unlikely {
+                return inventory::read(&self.0.hurried()).await;
+            }
+            inventory::read(&self.0).await
         })
     }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Events, Provider, ProviderError};
 use crate::plan::{Orphan, Owned};
-use crate::stack::{Address, DESTROYING, Kind, Resource, TAG_STACK, Target, arn};
+use crate::stack::{Address, DESTROYING, INVENTORY, Kind, Resource, TAG_STACK, Target, arn};
 
 /// The prefix of the tag keys that name a log group with its address.
 const TAG_PREFIX: &str = "treino:logs-";
@@ -21,6 +21,16 @@ const DELETE_ATTEMPTS: u32 = 3;
 /// Whether a resource is a journal group.
 pub fn is_journal(owned: &Owned) -> bool {
     is_journal_name(owned.kind, &owned.name)
+}
+
+/// Whether a resource is the inventory of a stack, which a destroy deletes with its journal, when all else is deleted.
+pub fn is_inventory(owned: &Owned) -> bool {
+    owned.kind == Kind::LogGroup && owned.name.starts_with(INVENTORY)
+}
+
+/// What is deleted last.
+pub(super) fn is_kept_to_the_end(owned: &Owned) -> bool {
+    is_journal(owned) || is_inventory(owned)
 }
 
 /// The same by its kind and name.
@@ -41,7 +51,8 @@ impl DestroyJournal {
     /// Splits the resources of a stack into the journal of an earlier destroy and the rest.
     #[must_use]
     pub fn recalled(owned: Vec<Owned>) -> (Self, Vec<Owned>) {
-        let (mine, rest): (Vec<Owned>, Vec<Owned>) = owned.into_iter().partition(is_journal);
+        let (mine, rest): (Vec<Owned>, Vec<Owned>) =
+            owned.into_iter().partition(is_kept_to_the_end);
         let named = mine.iter().flat_map(|owned| &owned.tags);
         let named = named.filter(|(key, _)| key.starts_with(TAG_PREFIX));
         let pairs = named.filter_map(|(_, value)| value.split_once('='));
@@ -71,7 +82,7 @@ impl DestroyJournal {
     #[must_use]
     pub fn unwritten(self) -> Self {
         Self {
-            groups: Vec::new(),
+            groups: self.groups.into_iter().filter(exists_already).collect(),
             ..self
         }
     }
@@ -125,7 +136,7 @@ impl DestroyJournal {
         provider: &dyn Provider,
         events: &Events,
     ) -> Result<(), ProviderError> {
-        for group in &self.groups {
+        for group in self.groups.iter().filter(|group| !exists_already(group)) {
             provider.create(group, events).await?;
         }
         Ok(())
@@ -173,6 +184,16 @@ pub async fn is_being_destroyed(
         seen => seen?,
     };
     Ok(seen.is_some_and(|seen| seen.tags.get(TAG_STACK) == Some(&target.stack)))
+}
+
+/// Whether it is the inventory, which no destroy writes.
+fn exists_already(group: &Resource) -> bool {
+    group.name.starts_with(INVENTORY)
+}
+
+/// The name of the first journal group of a stack.
+pub(super) fn first_group(target: &Target) -> String {
+    journal_group(target, 1, &[]).name
 }
 
 fn spec() -> serde_json::Value {

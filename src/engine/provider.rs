@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use super::{Events, ProviderError};
-use crate::plan::{ActualResource, Owned};
+use crate::plan::{ActualResource, Inventory, Owned};
 use crate::stack::{Kind, Resource};
 
 /// A pending call.
@@ -34,6 +34,8 @@ pub struct Scope {
     pub unlikely: bool,
     /// Whether what other stacks own is wanted, too, where the list shows it.
     pub others: bool,
+    /// Whether only names are looked at that may be generated ones of the stack.
+    pub generated: bool,
 }
 
 impl Scope {
@@ -45,6 +47,7 @@ impl Scope {
             known: Vec::new(),
             unlikely: false,
             others: false,
+            generated: false,
         }
     }
 }
@@ -115,6 +118,12 @@ pub trait Provider: Send + Sync {
 
     /// Lists resources with treino's ownership tags, by the service's own list calls, not by the tagging API.
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+
+    /// The inventory of the stack: kind and name of everything it has; `None` where it has none, or where it may not be
+    /// read. `unlikely`: see [`Scope::unlikely`].
+    fn inventory(&self, _unlikely: bool) -> Task<'_, Option<Inventory>> {
+        Box::pin(async { Ok(None) })
+    }
 
     /// Resources of a stack in other regions, and of other stacks in any, as far as lists show them that are the same
     /// in every region. What cannot be listed is not seen.

@@ -15,7 +15,9 @@ use super::plan::{PlanRequest, Prepared, prepare, send_end, send_plan};
 use super::planned_end::ask;
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{CreatedStack, Error, Event, console, destroying, reaper, shell_word};
+use super::{
+    CreatedStack, Error, Event, console, destroying, inventory, reaper, shell_word,
+};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
@@ -181,6 +183,7 @@ pub(super) async fn carried_out(
         let installing = Installing::new(out);
         installing.ended(node_modules(&local.folders, &installing).await)?;
     }
+    inventory::begin(prepared).await?;
     // Before anything that costs: however this run ends, the stack does.
     let waiting = reaper::begin(prepared, out).await?;
     let summary = apply(&prepared.provider(), plan, out).await;
@@ -189,6 +192,7 @@ pub(super) async fn carried_out(
     }
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
+        inventory::end(prepared, out).await;
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
         send_links(prepared, out);
         send_next_steps(session, prepared, out);

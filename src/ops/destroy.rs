@@ -162,7 +162,8 @@ impl StandingStack {
         began: String,
     ) -> Result<Self, Error> {
         let what = format!("all that {} may own", target.stack);
-        let owned = owned::with_log_groups(provider, target, found.owned);
+        let all = found.owned.into_iter().chain(found.inventory);
+        let owned = owned::with_log_groups(provider, target, all.collect());
         let (orphans, journal) = slow(out, &what, owned).await?;
         Ok(Self {
             plan: plan::destroy(target, &orphans),
@@ -205,7 +206,8 @@ impl StandingStack {
     /// Whether it is found again as it was.
     pub(super) async fn is_unchanged(&self, provider: &dyn Provider) -> Result<bool, Error> {
         let again = list_owned(provider, &self.target, &self.possible).await?;
-        let again = owned::with_log_groups(provider, &self.target, again.owned).await?;
+        let all = again.owned.into_iter().chain(again.inventory).collect();
+        let again = owned::with_log_groups(provider, &self.target, all).await?;
         Ok(again.0 == self.orphans)
     }
 

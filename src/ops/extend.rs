@@ -123,7 +123,8 @@ async fn extended(
     }
     let mut ends = None;
     let owned = with_log_groups(provider, target, found.resources.clone());
-    let (orphans, _) = owned.await?;
+    let (mut orphans, _) = owned.await?;
+    orphans.extend(found.inventory.clone());
     let input = reaper::of_resources(target, &orphans, until, is_aws)?;
     let role = reaper::granted_role(&provider.0, &found.resources).await?;
     let input = input.by_role(role.clone());

@@ -80,6 +80,12 @@ async fn found_copies<'s>(
             owned,
             others: Vec::new(),
             unseen: listed.unseen.clone(),
+            inventory: listed
+                .inventory
+                .iter()
+                .filter(|one| target.owns(&one.tags))
+                .cloned()
+                .collect(),
         };
         let one = FoundStack::of(session, stack, &target, (possible.clone(), owned), &began);
         found.copies.push(one.await?);

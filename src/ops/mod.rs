@@ -27,6 +27,7 @@ mod found_copies;
 mod frontend;
 mod init;
 mod installing;
+mod inventory;
 mod loaded_stack;
 mod local;
 mod logs;

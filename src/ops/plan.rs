@@ -22,7 +22,7 @@ use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::plan::{self, Action, ActualState, Inventory, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     DesiredState, Kind, Loaded, PossibleKinds, SelfDestruct, StackLifetime, StackLimits,
@@ -111,6 +111,8 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// The inventory of the stack, where it has one.
+    pub(super) inventory: Option<Inventory>,
     /// When the stack ends.
     pub(super) term: StackTerm,
     /// What the reaper is told, where the stack has an end.
@@ -301,6 +303,7 @@ pub(super) async fn prepare_expanded<'s>(
         example,
         term,
         end,
+        inventory: actual.inventory,
         waiting,
         default_role,
     })

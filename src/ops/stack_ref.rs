@@ -13,7 +13,7 @@ use super::progress::slow;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
-use crate::plan::{Owned, Unseen};
+use crate::plan::{Orphan, Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
 use crate::stack::{
     PossibleKinds, StackLifetime, Target, not_a_stack, secrets_of, stack_name_error,
@@ -200,6 +200,8 @@ fn is_path(path: &Path) -> bool {
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Its inventory, where it has one.
+    pub(super) inventory: Option<Orphan>,
     /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
     pub(super) console: Option<Target>,
 }
@@ -220,6 +222,7 @@ impl DeployedStack {
             owned,
             others,
             unseen,
+            inventory,
         } = listed(&provider, &target, possible, out).await?;
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
@@ -244,6 +247,12 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
+            inventory: inventory.into_iter().next().map(|owned| Orphan {
+                address: owned.address,
+                kind: owned.kind,
+                name: owned.name,
+                spec: None,
+            }),
             console: connection.is_aws.then_some(target),
         })
     }

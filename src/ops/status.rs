@@ -71,6 +71,7 @@ async fn statuses(
         owned,
         mut others,
         unseen,
+        ..
     } = found(&provider, name.as_deref(), &possible, out).await?;
     let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {

@@ -148,7 +148,7 @@ impl Search<'_> {
         self.separate_foreign(known, &owned, &mut observed).await;
         for owned in owned
             .into_iter()
-            .filter(|owned| !destroy_journal::is_journal(owned))
+            .filter(|owned| !destroy_journal::is_kept_to_the_end(owned))
         {
             let of = (owned.kind, owned.name);
             let is_known = |(_, kind, name): &DeletedResource| (*kind, name) == (of.0, &of.1);
