@@ -100,6 +100,10 @@ impl Provider for AwsProvider {
         resources::of(kind).read(&self.0, name)
     }
 
+    fn read_again<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
+        resources::of(kind).read_again(&self.0, name)
+    }
+
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()> {
         let cx = CallContext {
             name: &want.name,

@@ -5,11 +5,14 @@
 //! own. The tags of that group name the log groups of all functions that it will delete. It is deleted last,
 //! when these groups were seen to stay away. A later destroy finds it by its ownership tags.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{Events, Provider, ProviderError};
 use crate::plan::{Orphan, Owned};
-use crate::stack::{Address, DESTROYING, INVENTORY, Kind, Resource, TAG_STACK, Target, arn};
+use crate::stack::{
+    Address, DESTROYING, INVENTORY, Kind, Resource, TAG_STACK, Target, arn, inventory,
+};
 
 /// The prefix of the tag keys that name a log group with its address.
 const TAG_PREFIX: &str = "treino:logs-";
@@ -33,7 +36,13 @@ pub(super) fn is_kept_to_the_end(owned: &Owned) -> bool {
     is_journal(owned) || is_inventory(owned)
 }
 
-/// The same by its kind and name.
+/// The names of what is deleted last: of a stack with fewer functions than one journal group names.
+pub(super) fn kept_to_the_end(target: &Target) -> Vec<(Kind, String)> {
+    let names = [first_group(target), inventory(target)];
+    names.map(|name| (Kind::LogGroup, name)).to_vec()
+}
+
+/// Whether it is a journal group, by its kind and name.
 #[must_use]
 pub fn is_journal_name(kind: Kind, name: &str) -> bool {
     kind == Kind::LogGroup && name.starts_with(DESTROYING)
@@ -151,10 +160,11 @@ impl DestroyJournal {
         let mut left = names.clone();
         let mut why = String::new();
         for _ in 0..DELETE_ATTEMPTS {
-            for name in &left {
-                if let Err(error) = provider.delete(Kind::LogGroup, name, events).await {
-                    why = format!(": {error}");
-                }
+            let deleted = left
+                .iter()
+                .map(|name| provider.delete(Kind::LogGroup, name, events));
+            if let Some(error) = join_all(deleted).await.into_iter().find_map(Result::err) {
+                why = format!(": {error}");
             }
             match provider.listed(Kind::LogGroup, &names).await {
                 Ok(listed) => left = listed,

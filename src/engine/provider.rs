@@ -101,6 +101,11 @@ pub trait Provider: Send + Sync {
     /// Reads a resource; `None` if no resource has that name.
     fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>>;
 
+    /// The same of one that was there a moment ago: fewer of the calls that it takes wait for each other.
+    fn read_again<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
+        self.read(kind, name)
+    }
+
     /// Creates a resource with its ownership tags. A resource that an earlier attempt of the same stack
     /// created is completed, not refused.
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()>;

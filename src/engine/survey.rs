@@ -7,7 +7,8 @@ use futures_util::future::{join_all, try_join_all};
 use super::{Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{ActualResource, ActualState, Orphan, Owned, Unseen};
 use crate::stack::{
-    Address, DesiredState, Kind, PossibleKinds, TAG_ADDRESS, TAG_STACK, Target, may_be_generated,
+    Address, DesiredState, Kind, PossibleKinds, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Target,
+    may_be_generated,
 };
 
 /// The kinds of services that not every account and region has. AWS answers for them in many ways, and few
@@ -54,8 +55,8 @@ pub async fn survey(
             Err(why) => drop(actual.elsewhere.insert(address, why)),
         }
     }
-    if actual.inventory.is_none() && has_own_names(desired) && is_deployed(desired, &actual) {
-        // Its inventory could not be written, or somebody deleted it: what had a name of its own is anywhere.
+    if actual.inventory.is_none() && may_have_unknown_names(desired, &actual) {
+        // It has no inventory, or somebody deleted it: what had a name of its own is anywhere.
         let found = actual.orphans.iter();
         let found = found.map(|orphan| (orphan.kind, orphan.name.clone()));
         let scope = Scope {
@@ -77,6 +78,17 @@ pub async fn survey(
 pub fn has_own_names(desired: &DesiredState) -> bool {
     let mut all = desired.resources.values();
     all.any(|one| !may_be_generated(&desired.target, &one.name))
+}
+
+/// Whether something that is deployed of the stack, without an inventory, may have names that nothing tells of: where the
+/// file has names of its own, or says something else than what is deployed, as it may have had some.
+fn may_have_unknown_names(desired: &DesiredState, actual: &ActualState) -> bool {
+    let mut wanted = desired.resources.keys();
+    let is_missing = |address: &Address| {
+        !actual.live.contains_key(address) && !actual.elsewhere.contains_key(address)
+    };
+    let is_another = !actual.orphans.is_empty() || wanted.any(is_missing);
+    is_deployed(desired, actual) && (is_another || has_own_names(desired))
 }
 
 /// Whether there is anything of the stack.
@@ -271,7 +283,17 @@ pub async fn list_any(
     let is_meant = |owned: &Owned| {
         stack.is_none_or(|stack| owned.tags.get(TAG_STACK).is_some_and(|of| of == stack))
     };
-    list_apart(provider, stack, possible, is_meant).await
+    let mut found = list_apart(provider, stack, possible, is_meant).await?;
+    // Of a stack whose deploy was killed before it made anything, or whose destroy at the last moment, that is all.
+    let of = |one: &Owned| [TAG_STACK, TAG_OWNER].map(|tag| one.tags.get(tag).cloned());
+    let deployed: HashSet<_> = found.owned.iter().map(of).collect();
+    let (inventory, alone) = found
+        .inventory
+        .into_iter()
+        .partition(|one| deployed.contains(&of(one)));
+    found.inventory = inventory;
+    found.owned.extend::<Vec<Owned>>(alone);
+    Ok(found)
 }
 
 /// Everything a stack owns at a target, found without its stack file; apart, what was seen of others; and the kinds

@@ -4,10 +4,11 @@ use super::frontend::Reporter;
 use super::plan::Prepared;
 use crate::aws::inventory;
 use crate::engine::has_own_names;
-use crate::plan::{ActualState, Inventory, Orphan, Step};
+use crate::plan::{Action, ActualState, Inventory, Orphan, Step};
 use crate::stack::{self, DesiredState, Kind, may_be_generated};
 
-/// Writes down what the plan makes and deletes, before it does. A stack whose names are all generated needs no inventory.
+/// Writes down what the plan keeps, makes and deletes, before it does. A stack whose names are all generated needs no
+/// inventory.
 ///
 /// # Errors
 /// An inventory that lacks names could not be deleted.
@@ -30,6 +31,12 @@ pub(super) async fn end(prepared: &Prepared<'_>, out: &Reporter<'_>) {
     gone.extend(prepared.inventory.iter().flatten().cloned());
     let is_own = |name: &str| !may_be_generated(&prepared.plan.target, name);
     if !gone.iter().any(|(_, name)| is_own(name)) {
+        return;
+    }
+    // Another run takes out only what it deletes: of that, what is here again was made by this one.
+    let is_made = |step: &Step| matches!(step.action, Action::Create | Action::Replace { .. });
+    let has_made = prepared.inventory.is_some() && steps().any(is_made);
+    if gone.is_subset(&wanted) && !has_made {
         return;
     }
     let aws = prepared.provider().0;

@@ -232,7 +232,7 @@ pub(super) async fn prepare_expanded<'s>(
     let what = counted(desired.resources.len(), "resource");
     let survey = slow(out, &what, engine::survey(&provider, &desired));
     let listed = async {
-        if expiry.may_end() {
+        if expiry.may_end() || has(&desired, Kind::StateMachine) {
             Some(reaper::listed(&provider.0).await)
         } else {
             None
@@ -277,12 +277,11 @@ pub(super) async fn prepare_expanded<'s>(
     let waiting = reaper::seen(&provider.0, listed, end.as_mut(), &actual).await?;
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
-    let has_functions = desired
-        .resources
-        .values()
-        .any(|one| one.kind == Kind::Function);
     let is_done = request.is_deploy && plan.is_empty();
-    if is_done && has_functions && engine::is_being_destroyed(&provider, &target).await? {
+    if is_done
+        && has(&desired, Kind::Function)
+        && engine::is_being_destroyed(&provider, &target).await?
+    {
         let destroying = Destroying::begun(&actual);
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;
@@ -307,6 +306,11 @@ pub(super) async fn prepare_expanded<'s>(
         waiting,
         default_role,
     })
+}
+
+/// Whether the stack is to have a resource of this kind.
+fn has(desired: &DesiredState, kind: Kind) -> bool {
+    desired.resources.values().any(|one| one.kind == kind)
 }
 
 /// What guards refuse, as an error.

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-pub(super) use self::ended::ended;
+pub(super) use self::ended::{ended, ended_of, waiting};
 pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, PAUSE};
 pub(super) use self::input::{ReaperInput, StackEnd};
@@ -192,9 +192,10 @@ pub(super) async fn verify(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let seen = reaper::described(aws, [waiting.to_owned()]).await?;
+    let described = reaper::described(aws, [waiting.to_owned()]);
     // An execution of a machine that is being deleted waits on, and ends with its next state.
-    if !seen.is_empty() && reaper::is_active(aws).await? {
+    let (seen, is_active) = tokio::try_join!(described, reaper::is_active(aws))?;
+    if !seen.is_empty() && is_active {
         return Ok(());
     }
     renew(aws, role, input, &out.silent()).await?;

@@ -7,6 +7,7 @@
 mod naming;
 mod pages;
 mod refusal;
+mod rounds;
 mod script;
 mod signing;
 mod transport;
@@ -28,6 +29,7 @@ use serde_json::Value;
 use super::CommandResult;
 use super::emulator::{secret_at, signs_with};
 use super::oracle::Witness;
+use rounds::Rounds;
 use script::{Action, Rule};
 
 /// A running proxy.
@@ -44,6 +46,8 @@ struct Inside {
     delay: Duration,
     /// Whether a connection is kept for further requests.
     keeps: bool,
+    /// Whether it answers in rounds.
+    rounds: Option<Rounds>,
     /// The requests so far, and the number of those already taken.
     calls: Mutex<(Vec<Call>, usize)>,
     rules: Mutex<Vec<Rule>>,
@@ -65,15 +69,30 @@ impl Proxy {
 
     /// The same with a delay for every request.
     pub fn slow(upstream: &str, delay: Duration) -> Self {
-        Self::started(upstream, delay, false)
+        Self::started(upstream, delay, false, None)
     }
 
     /// One that only records and checks, and keeps connections as the local AWS does.
     pub fn unnoticed(upstream: &str) -> Self {
-        Self::started(upstream, Duration::ZERO, true)
+        Self::started(upstream, Duration::ZERO, true, None)
     }
 
-    fn started(upstream: &str, delay: Duration, keeps: bool) -> Self {
+    /// One that answers the requests of a program, which [`Self::runs`], in rounds: [`Call::round`] is how many requests
+    /// wait for each other.
+    pub fn in_rounds(upstream: &str) -> Self {
+        let proxy = Self::started(upstream, Duration::ZERO, false, Some(Rounds::default()));
+        let inside = Arc::clone(&proxy.inside);
+        std::thread::spawn(move || {
+            let is_closed = || inside.closed.load(Ordering::SeqCst);
+            let program = || *inside.program.lock().unwrap();
+            if let Some(rounds) = &inside.rounds {
+                rounds.run(is_closed, program);
+            }
+        });
+        proxy
+    }
+
+    fn started(upstream: &str, delay: Duration, keeps: bool, rounds: Option<Rounds>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let secret = secret_at(upstream);
@@ -83,6 +102,7 @@ impl Proxy {
             secret,
             delay,
             keeps,
+            rounds,
             calls: Mutex::default(),
             rules: Mutex::default(),
             program: Mutex::default(),
@@ -243,6 +263,7 @@ impl Inside {
                 .collect()
         };
         pause(self.delay);
+        let answering = self.rounds.as_ref().map(|rounds| rounds.wait(call.round));
         let mut answer = None;
         for action in &actions {
             match action {
@@ -280,13 +301,15 @@ impl Inside {
             }
         }
         answer.write(client, bytes, self.keeps)?;
+        drop(answering);
         Ok(self.keeps)
     }
 
     fn noted(&self, request: &Request) -> Call {
         let mut calls = self.calls.lock().unwrap();
         calls.1 += 1;
-        let call = Call::of(calls.1, request);
+        let round = self.rounds.as_ref().map_or(0, Rounds::joined);
+        let call = Call::of((calls.1, round), request);
         calls.0.push(call.clone());
         call
     }
