@@ -23,6 +23,7 @@ pub mod resources;
 mod sightings;
 pub mod spent;
 pub mod transport;
+mod unread;
 
 pub use caller::Caller;
 pub use client::{Artifacts, Aws};

@@ -7,7 +7,7 @@ use super::sightings::sightings;
 use super::transport::error::ForCall;
 use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
-    Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
+    Contents, Events, ListedAndOwned, PendingReads, Provider, ProviderError, Scope, Sighting, Task,
 };
 use crate::plan::{ActualResource, Inventory, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
@@ -152,6 +152,10 @@ impl Provider for AwsProvider {
             }
             inventory::read(&self.0).await
         })
+    }
+
+    fn pending_reads(&self) -> PendingReads {
+        self.0.pending_reads()
     }
 
     fn sightings<'a>(

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::{Events, ProviderError};
 use crate::plan::{ActualResource, Inventory, Owned};
@@ -50,6 +51,15 @@ impl Scope {
             generated: false,
         }
     }
+}
+
+/// Reads that are known to be ahead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PendingReads {
+    /// Of how many resources.
+    pub resources: usize,
+    /// How long they take at the rates that AWS allows.
+    pub time: Duration,
 }
 
 /// A resource that tells of a stack, wherever it is.
@@ -128,6 +138,11 @@ pub trait Provider: Send + Sync {
     /// read. `unlikely`: see [`Scope::unlikely`].
     fn inventory(&self, _unlikely: bool) -> Task<'_, Option<Inventory>> {
         Box::pin(async { Ok(None) })
+    }
+
+    /// The marks that are still to be read of what was listed.
+    fn pending_reads(&self) -> PendingReads {
+        PendingReads::default()
     }
 
     /// Resources of a stack in other regions, and of other stacks in any, as far as lists show them that are the same

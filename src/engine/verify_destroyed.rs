@@ -117,7 +117,7 @@ pub async fn verify_destroyed(
     };
     let mut errors: BTreeMap<(Kind, String), ProviderError> = BTreeMap::new();
     let (mut observed, mut kept) = (Observation::default(), Vec::new());
-    let (mut empty, mut is_listing_stale) = (0, false);
+    let (mut empty, mut is_listing_stale, mut is_last) = (0, false, false);
     let (mut look, mut checks, mut pause) = (0, 0, PAUSE);
     let mut late_since: Option<Instant> = None;
     while checks < MAX_CHECKS {
@@ -129,7 +129,8 @@ pub async fn verify_destroyed(
             look,
             resources: known.len(),
         });
-        let is_last = is_listing_stale || empty + 1 == REQUIRED_EMPTY_CHECKS;
+        // What it found missing or could not see is looked for again.
+        is_last |= is_listing_stale || empty + 1 == REQUIRED_EMPTY_CHECKS;
         let surviving = async {
             if is_last {
                 surviving_data(provider, &known).await
@@ -185,7 +186,7 @@ pub async fn verify_destroyed(
         began,
         resources,
         remains: remains(&observed, &known, &errors, empty),
-        kept,
+        kept: if is_last { kept } else { surviving_data(provider, &known).await },
         not_looked_for: search.given_up.values().map(Unseen::in_brief).collect(),
         ended,
     }

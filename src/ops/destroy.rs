@@ -8,7 +8,7 @@ use super::contents::send_contents;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
-use super::progress::slow;
+use super::progress::{reading, slow};
 use super::session::Session;
 use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event, reaper};
@@ -343,7 +343,8 @@ async fn verified(
     out: &Reporter<'_>,
 ) -> Receipt {
     with_events(out, |events| async move {
-        let mut receipt = verify_destroyed(provider, target, deleted, kinds, began, &events).await;
+        let verify = verify_destroyed(provider, target, deleted, kinds, began, &events);
+        let mut receipt = reading(out, (None, 2), || provider.pending_reads(), verify).await;
         // The journal stays until every log group is verified: the next destroy needs it.
         let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
         if journal.groups().iter().all(|(_, name)| gone(name)) {

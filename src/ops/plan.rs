@@ -15,7 +15,7 @@ use super::destroying::{self, Destroying};
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
 use super::planned_end::StackTerm;
-use super::progress::slow;
+use super::progress::reading;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput, StackReapers};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
@@ -230,7 +230,8 @@ pub(super) async fn prepare_expanded<'s>(
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
-    let survey = slow(out, &what, engine::survey(&provider, &desired));
+    let survey = engine::survey(&provider, &desired);
+    let survey = reading(out, (Some(&what), 1), || provider.0.pending_reads(), survey);
     let listed = async {
         if expiry.may_end() || has(&desired, Kind::StateMachine) {
             Some(reaper::listed(&provider.0).await)

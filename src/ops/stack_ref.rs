@@ -9,7 +9,7 @@ use super::absent::look_elsewhere;
 use super::forgotten_local::connected_if_running;
 use super::frontend::Reporter;
 use super::init::{STACK_FILE, stack_file};
-use super::progress::slow;
+use super::progress::reading;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
@@ -266,7 +266,10 @@ pub(super) async fn listed(
     out: &Reporter<'_>,
 ) -> Result<OwnedResources, Error> {
     let what = format!("all that {} may own", target.stack);
-    Ok(slow(out, &what, list_owned(provider, target, possible)).await?)
+    let (list, pending) = (list_owned(provider, target, possible), || {
+        provider.pending_reads()
+    });
+    Ok(reading(out, (Some(&what), 1), pending, list).await?)
 }
 
 /// Warns of the kinds that could not be listed. Of those that the stack cannot have, one note says so.

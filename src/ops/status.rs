@@ -10,7 +10,7 @@ use super::contents::put_in;
 use super::cost::plan_cost;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
-use super::progress::slow;
+use super::progress::reading;
 use super::reaper::StackWait;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
@@ -255,7 +255,8 @@ async fn found(
     out: &Reporter<'_>,
 ) -> Result<OwnedResources, Error> {
     let listing = list_any(provider, stack, possible);
-    let found = slow(out, "all that may be a stack's", listing).await?;
+    let what = Some("all that may be a stack's");
+    let found = reading(out, (what, 1), || provider.pending_reads(), listing).await?;
     tell_unseen(&found.unseen, possible, out);
     Ok(found)
 }

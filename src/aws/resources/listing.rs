@@ -72,8 +72,14 @@ async fn marks<K: ResourceCalls>(
     aws: &Aws,
     names: Vec<String>,
 ) -> Result<Vec<ownership::Read>, ProviderError> {
+    let arn = aws.arn(K::KIND, "");
+    let unread = &aws
+        .unread
+        .add(arn.split(':').nth(2).unwrap_or_default(), names.len());
     let read = stream::iter(names).map(|name| async move {
-        match K::read_tags(aws, &name).await {
+        let tags = K::read_tags(aws, &name).await;
+        unread.one_read();
+        match tags {
             Err(error) if !error.is_denied() => Err(error),
             tags => Ok((name, tags)),
         }

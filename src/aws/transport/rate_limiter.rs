@@ -114,6 +114,16 @@ impl RateLimiter {
         Duration::from_secs_f64(longest)
     }
 
+    /// How long these calls take, by service as signatures name it, when no burst is left.
+    #[must_use]
+    pub fn time_after_burst(calls: &BTreeMap<&str, usize>) -> Duration {
+        let of_services = SERVICES.iter().map(|(name, _, a_second)| {
+            let count = calls.get(name).copied().unwrap_or(0);
+            Duration::try_from_secs_f64(count as f64 / a_second).unwrap_or_default()
+        });
+        of_services.max().unwrap_or_default()
+    }
+
     /// Counts a request; answers how long it has to wait.
     fn wait(&self, request: &HttpRequest) -> Duration {
         let header = |name: &str| request.headers().get(name).unwrap_or_default();

@@ -212,7 +212,8 @@ async fn stopped(test: &str, count: usize) {
     let machine = scene.clients.machine("lab-m");
     // The requests of one listing, of all its pages, and of its first page that is counted before.
     let pages = count.div_ceil(100) + 1;
-    let list = scene.proxy.on("states:ListExecutions").first(pages);
+    let list = scene.proxy.on("states:ListExecutions").with("lab-m");
+    let list = list.first(pages);
     list.answer(move |call| Some(running(call, &machine, count)));
     let stop = scene.proxy.on("states:StopExecution");
     stop.answer(|_| {
