@@ -31,7 +31,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use support::emulator::emulator;
-use support::proxy::Proxy;
+use support::proxy::{Asked, Proxy};
 use support::{Lab, World};
 
 /// Runs of each verb.
@@ -62,6 +62,16 @@ fn main() {
         (CHANGED, &["deploy", stack, "--yes"]),
         ("destroy", &["destroy", "image-metadata", "--yes"]),
     ];
+    let proxy = Proxy::in_rounds(&emulator().running.endpoint);
+    println!("{:28}{:>10}{:>10}", "", "requests", "chain");
+    for (name, arguments) in &steps {
+        change(&lab, name);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_treino"));
+        let ran = proxy.runs(asking(&world, &proxy, &mut command, arguments));
+        assert_eq!(ran.code, 0, "{arguments:?} failed");
+        let Asked { requests, chain } = Asked::of(&proxy.take());
+        println!("{name:28}{requests:>10}{chain:>10}");
+    }
     for delay in [0, 50] {
         let proxy = Proxy::slow(&emulator().running.endpoint, Duration::from_millis(delay));
         println!("\n{delay} ms a request, median of {RUNS}:");
@@ -72,9 +82,7 @@ fn main() {
         let mut all: Vec<Vec<Measured>> = steps.iter().map(|_| Vec::new()).collect();
         for _ in 0..RUNS {
             for (index, (name, arguments)) in steps.iter().enumerate() {
-                if *name == CHANGED {
-                    lab.edit(HANDLER.0, HANDLER.1, &format!("{}\n", HANDLER.1));
-                }
+                change(&lab, name);
                 all[index].push(measure(&world, &proxy, arguments));
             }
         }
@@ -90,18 +98,35 @@ fn main() {
     }
 }
 
-fn measure(world: &World, proxy: &Proxy, arguments: &[&str]) -> Measured {
-    proxy.take();
-    let mut command = Command::new("python3");
+/// Changes a function before the verb that is to see it.
+fn change(lab: &Lab, verb: &str) {
+    if verb == CHANGED {
+        lab.edit(HANDLER.0, HANDLER.1, &format!("{}\n", HANDLER.1));
+    }
+}
+
+/// The command with these arguments, at the proxy.
+fn asking<'c>(
+    world: &World,
+    proxy: &Proxy,
+    command: &'c mut Command,
+    arguments: &[&str],
+) -> &'c mut Command {
     command
-        .args(["-c", MEASURE, env!("CARGO_BIN_EXE_treino")])
         .args(arguments)
         .args(["--endpoint-url", &proxy.endpoint])
         .env("AWS_ACCESS_KEY_ID", &world.account)
         .env("AWS_SECRET_ACCESS_KEY", "local")
         .env("AWS_REGION", "us-east-1")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::null());
+        .stdin(Stdio::null())
+}
+
+fn measure(world: &World, proxy: &Proxy, arguments: &[&str]) -> Measured {
+    proxy.take();
+    let mut command = Command::new("python3");
+    command.args(["-c", MEASURE, env!("CARGO_BIN_EXE_treino")]);
+    asking(world, proxy, &mut command, arguments);
     let began = Instant::now();
     let output = command.output().expect("python3 runs");
     let seconds = began.elapsed().as_secs_f64();

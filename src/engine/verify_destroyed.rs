@@ -186,7 +186,11 @@ pub async fn verify_destroyed(
         began,
         resources,
         remains: remains(&observed, &known, &errors, empty),
-        kept: if is_last { kept } else { surviving_data(provider, &known).await },
+        kept: if is_last {
+            kept
+        } else {
+            surviving_data(provider, &known).await
+        },
         not_looked_for: search.given_up.values().map(Unseen::in_brief).collect(),
         ended,
     }

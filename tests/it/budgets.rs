@@ -6,31 +6,13 @@ use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{FunctionCode, Runtime};
 use futures_util::stream::{self, StreamExt};
 
-use crate::support::proxy::{Call, Proxy, Signal, When};
+use crate::support::proxy::{Asked, Call, Proxy, Signal, When};
 use crate::support::{Lab, World, sample};
 
 /// Concurrent calls of the test itself.
 const AT_ONCE: usize = 16;
 /// How many requests fewer than the budget may be made.
 const SPARE: usize = 3;
-
-/// What a verb asks.
-#[derive(Debug, PartialEq, Eq)]
-struct Asked {
-    requests: usize,
-    /// The longest chain of requests that wait for each other.
-    chain: usize,
-}
-
-impl Asked {
-    fn of(calls: &[Call]) -> Self {
-        let rounds: BTreeSet<usize> = calls.iter().map(|call| call.round).collect();
-        Self {
-            requests: calls.len(),
-            chain: rounds.len(),
-        }
-    }
-}
 
 /// The requests, round by round.
 fn by_round(calls: &[Call]) -> String {
@@ -68,13 +50,6 @@ fn within(test: &str, has_end: bool, most: [(usize, usize); 4]) {
     let world = World::new(test);
     let lab = lab(&world, has_end);
     let proxy = Proxy::in_rounds(&world.endpoint);
-    // How often it is asked otherwise depends on the speed of the machine.
-    for call in ["lambda:GetFunction", "lambda:GetFunctionConfiguration"] {
-        proxy.on(call).rewrite(|_, answer| {
-            let active = answer.replace("\"Pending\"", "\"Active\"");
-            active.replace("\"InProgress\"", "\"Successful\"")
-        });
-    }
     let stack = lab.stack();
     let mut made = Vec::new();
     let mut count = |arguments: &[&str]| {

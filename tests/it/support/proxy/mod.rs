@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use naming::Call;
+pub use rounds::Asked;
 pub use script::{On, Signal, When};
 pub use signing::sign;
 pub use transport::{Answer, Request};
@@ -78,9 +79,15 @@ impl Proxy {
     }
 
     /// One that answers the requests of a program, which [`Self::runs`], in rounds: [`Call::round`] is how many requests
-    /// wait for each other.
+    /// wait for each other. Functions are ready at once: how often they are asked depends on the speed of the machine.
     pub fn in_rounds(upstream: &str) -> Self {
         let proxy = Self::started(upstream, Duration::ZERO, false, Some(Rounds::default()));
+        for call in ["lambda:GetFunction", "lambda:GetFunctionConfiguration"] {
+            proxy.on(call).rewrite(|_, answer| {
+                let active = answer.replace("\"Pending\"", "\"Active\"");
+                active.replace("\"InProgress\"", "\"Successful\"")
+            });
+        }
         let inside = Arc::clone(&proxy.inside);
         std::thread::spawn(move || {
             let is_closed = || inside.closed.load(Ordering::SeqCst);

@@ -2,13 +2,34 @@
 //!
 //! So the number of rounds is the longest chain of requests that wait for each other, whatever the speed of the machine.
 
+use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use super::Call;
 
 /// How long nothing may come before a round is answered.
 const QUIET: Duration = Duration::from_millis(40);
 /// How often that is looked at.
 const TICK: Duration = Duration::from_millis(5);
+
+/// What a program has asked of a proxy that answers in rounds.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub requests: usize,
+    /// The longest chain of requests that wait for each other.
+    pub chain: usize,
+}
+
+impl Asked {
+    pub fn of(calls: &[Call]) -> Self {
+        let rounds: BTreeSet<usize> = calls.iter().map(|call| call.round).collect();
+        Self {
+            requests: calls.len(),
+            chain: rounds.len(),
+        }
+    }
+}
 
 /// The rounds so far.
 #[derive(Default)]
