@@ -196,11 +196,13 @@ async fn a_plan_asks_for_nothing_that_is_others() {
     is_found("renamed-function-ana");
     run(Some("ana"), &["deploy", &stack, "--yes"]).ends(0);
     run(Some("ana"), &["plan", &stack, "--exit-code"]).ends(0);
-    // Without its inventory, everything is read.
+    // Without its inventory, everything is read; a deploy that changes nothing writes it again.
     let clients = world.clients().await;
     let group = "/treino/inventory/image-metadata/ana";
-    let deleted = clients.logs.delete_log_group().log_group_name(group);
-    deleted.send().await.unwrap();
+    let delete = || clients.logs.delete_log_group().log_group_name(group).send();
+    delete().await.unwrap();
+    run(Some("ana"), &["deploy", &stack, "--yes"]).ends(0);
+    delete().await.unwrap();
     lab.edit(
         "stacks/image-metadata.yaml",
         "name: renamed-again",
@@ -216,4 +218,27 @@ async fn a_plan_asks_for_nothing_that_is_others() {
     let groups = groups.log_group_name_prefix("/treino/").send().await;
     let groups = groups.unwrap().log_groups.unwrap_or_default();
     assert!(groups.is_empty(), "{groups:?}");
+}
+
+/// What a deploy has made that was killed as soon as it had made its inventory is a stack like any other.
+#[tokio::test]
+async fn an_inventory_alone_is_seen_and_deleted() {
+    let world = World::new("an_inventory_alone_is_seen_and_deleted");
+    let lab = lab(&world, false);
+    let proxy = Proxy::before(&world.endpoint);
+    let made = proxy.on("logs:CreateLogGroup").first(1);
+    made.signal(When::After, Signal::Kill);
+    let mut killed = world.command_at(&proxy.endpoint, &["deploy", &lab.stack(), "--yes"]);
+    assert_eq!(proxy.runs(&mut killed).code, -1);
+    proxy.settled();
+    proxy.forget();
+
+    let clients = world.clients().await;
+    let group = "log group /treino/inventory/image-metadata";
+    assert_eq!(clients.everything().await, [group]);
+    let status = world.treino_at(&proxy.endpoint, &["status"]).ends(0);
+    assert_eq!(status.event("stack")["stack"], "image-metadata");
+    let destroy = ["destroy", "image-metadata", "--yes"];
+    world.treino_at(&proxy.endpoint, &destroy).ends(0);
+    assert_eq!(clients.everything().await, [""; 0]);
 }
