@@ -114,11 +114,9 @@ async fn destroyed(
         return Err(Error::outdated());
     }
     let trail = found.useless_class_trail();
-    let destroyed = found.destroyed(session, &provider, is_named, out);
-    let (destroyed, waiting) = tokio::join!(destroyed, reaper::waiting(&provider.0));
-    let destroyed = destroyed?;
+    let destroyed = found.destroyed(session, &provider, is_named, out).await?;
     if destroyed.completion == Completion::Complete {
-        reaper::ended_of(&provider.0, waiting, out).await;
+        reaper::ended(&provider.0, out).await;
         if let Some(stack) = trail {
             let commands = out.commands().about(&StackRef::Name(stack));
             let destroy = commands.of_owner(None).write("destroy", &[]);

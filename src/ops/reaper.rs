@@ -12,7 +12,7 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-pub(super) use self::ended::{ended, ended_of, waiting};
+pub(super) use self::ended::ended;
 pub(super) use self::grant::{explain, grant, granted_role, write_grants};
 use self::input::{MOST_BYTES, PAUSE};
 pub(super) use self::input::{ReaperInput, StackEnd};

@@ -13,27 +13,13 @@ use crate::source::hexadecimal;
 /// Stops the reaper of a stack that is deleted or has no end any more. Machine and role are deleted if no other stack has
 /// one, which is said. What fails is a warning: a reaper that finds nothing does nothing.
 pub(in crate::ops) async fn ended(aws: &Aws, out: &Reporter<'_>) {
-    ended_of(aws, waiting(aws).await, out).await;
-}
-
-/// What waits for the end of the stack; nothing where there is no machine.
-///
-/// # Errors
-/// What Step Functions answers.
-pub(in crate::ops) async fn waiting(aws: &Aws) -> Result<Option<StackReapers>, ProviderError> {
-    match listed(aws).await? {
-        Some(listed) => compared(aws, listed, None, false).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-/// The same as [`ended`], of what was seen to wait.
-pub(in crate::ops) async fn ended_of(
-    aws: &Aws,
-    running: Result<Option<StackReapers>, ProviderError>,
-    out: &Reporter<'_>,
-) {
-    let running = match running {
+    let running = async {
+        Ok::<_, ProviderError>(match listed(aws).await? {
+            Some(listed) => Some(compared(aws, listed, None, false).await?),
+            None => None,
+        })
+    };
+    let running = match running.await {
         Ok(running) => running,
         Err(error) if error.is_denied() || aws.does_not_offer(&error) => return,
         Err(error) => {
