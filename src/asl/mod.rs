@@ -17,6 +17,7 @@ mod json;
 mod jsonata;
 mod lint;
 pub mod model;
+mod outline;
 mod path;
 mod permissions;
 pub mod placeholder;
@@ -38,6 +39,7 @@ use model::Machine;
 pub use jsonata::{
     ConditionFault, condition_faults, evaluated, is_expression, with_literal_arguments,
 };
+pub use outline::{MachineOutline, OutlinedChild, OutlinedState, OutlinedWay, WayTaken, outline};
 pub use permissions::{
     PermissionWarning, RequiredPermission, RequiredPermissions, StateCall, StateMachineArn, called,
     logging, permissions, tracing,

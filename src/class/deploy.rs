@@ -3,23 +3,20 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::Instant;
 
 use super::command::command;
 use super::frontends::{SharedFrontend, Unheard};
+use super::handouts::ClassHandouts;
 use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
 use super::{AT_ONCE, ClassOptions, worse};
 use crate::ops::{
-    self, ClassEvent, Completion, Deployed, Error, Event, Frontend, LoadedStack, PlannedDeploy,
-    Question, SessionOptions, StudentState,
+    self, ClassEvent, Completion, Deployed, Error, Event, Frontend, GivenEnd, LoadedStack,
+    PlannedDeploy, Question, SessionOptions, SharedTrailEnd, StudentState,
 };
 use crate::stack::Kind;
-
-/// How long after the last student's stack the shared trail expires: AWS begins to delete a stack up to three minutes after
-/// its end (`docs/reaper.md`).
-const AFTER_STUDENTS: Duration = Duration::from_mins(3);
 
 /// What is deployed for a class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,10 +27,32 @@ pub struct DeployClass {
     pub class: ClassOptions,
     /// Values of the stack's parameters, by name.
     pub set: BTreeMap<String, String>,
+    /// What the command says of the stacks' end.
+    pub end: GivenEnd,
     /// Whether the changes are made without asking.
     pub yes: bool,
     /// Whether what would be done is only shown.
     pub plan: bool,
+    /// Whether handouts are made of what was deployed.
+    pub handouts: bool,
+}
+
+/// What the deploy of a class came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeployedClass {
+    /// How it ended.
+    pub completion: Completion,
+    /// The handouts, where they were asked for and something was to be deployed.
+    pub handouts: Option<ClassHandouts>,
+}
+
+impl From<Completion> for DeployedClass {
+    fn from(completion: Completion) -> Self {
+        Self {
+            completion,
+            handouts: None,
+        }
+    }
 }
 
 /// Deploys one stack for each student. A local AWS is started if none runs. Repeated, it goes on where it was stopped or
@@ -46,13 +65,14 @@ pub async fn deploy(
     base: &SessionOptions,
     options: &DeployClass,
     frontend: &dyn Frontend,
-) -> Result<Completion, Error> {
+) -> Result<DeployedClass, Error> {
     let (roster, chosen) = options.class.students(frontend)?;
     let members = Members::connect(base, &chosen, true, frontend).await?;
     let Some(first) = members.places.values().next() else {
-        return Ok(Completion::Failed);
+        return Ok(Completion::Failed.into());
     };
-    let stack = LoadedStack::load(first, &options.file, &options.set, frontend).await?;
+    let stack = LoadedStack::load_for(first, (&options.file, options.end), &options.set, frontend);
+    let stack = stack.await?;
     frontend.event(&Event::Class(ClassEvent::Class {
         verb: "deploy",
         stack: stack.name().to_owned(),
@@ -90,7 +110,7 @@ pub async fn deploy(
     let is_empty = trails.values().all(|one| one.plan().is_empty())
         && planned.iter().flatten().all(|one| one.plan().is_empty());
     if options.plan {
-        return Ok(progress.completion_of_plan());
+        return Ok(progress.completion_of_plan().into());
     }
     if !is_empty && !options.yes {
         let text = format!(
@@ -99,7 +119,7 @@ pub async fn deploy(
         );
         if !frontend.confirm(&Question { text }).await? {
             frontend.event(&Event::Declined {});
-            return Ok(Completion::Declined);
+            return Ok(Completion::Declined.into());
         }
     }
     progress
@@ -111,7 +131,12 @@ pub async fn deploy(
             .set
             .keys()
             .map(|name| ["--set".to_owned(), format!("{name}=...")]);
-        let words: Vec<String> = words.into_iter().chain(set.flatten()).collect();
+        let GivenEnd { lifetime, renew } = options.end;
+        let lifetime = lifetime.map(|time| ["--expires".to_owned(), time.written()]);
+        let words = words.into_iter().chain(set.flatten());
+        let words = words.chain(lifetime.into_iter().flatten());
+        let renew = renew.then(|| "--renew".to_owned());
+        let words: Vec<String> = words.chain(renew).collect();
         command(
             ("deploy", &words),
             &options.class.roster,
@@ -120,7 +145,15 @@ pub async fn deploy(
         )
     };
     summarize(&progress, ("deploy", stack.name()), began, repeat, frontend);
-    Ok(progress.completion())
+    let handouts = if options.handouts {
+        Some(deploying.handouts(&roster.students, &planned).await)
+    } else {
+        None
+    };
+    Ok(DeployedClass {
+        completion: progress.completion(),
+        handouts,
+    })
 }
 
 /// Tells how each student's stack ended.
@@ -145,7 +178,7 @@ pub(super) struct Deploying<'a> {
     pub(super) members: &'a Members,
     everybody: &'a Members,
     pub(super) stack: &'a LoadedStack,
-    progress: &'a ClassProgress<'a>,
+    pub(super) progress: &'a ClassProgress<'a>,
     at_once: usize,
     frontend: &'a dyn Frontend,
 }
@@ -158,7 +191,7 @@ pub(super) type SharedTrails<'a> = BTreeMap<ClassPlace, PlannedDeploy<'a>>;
 
 impl<'a> Deploying<'a> {
     /// Whether the students of a place share a trail: one alone has a trail of its own.
-    fn shares(&self, place: &ClassPlace) -> bool {
+    pub(super) fn shares(&self, place: &ClassPlace) -> bool {
         self.stack.has_trails() && self.everybody.of_place(place).len() > 1
     }
 
@@ -238,17 +271,19 @@ impl<'a> Deploying<'a> {
         let mut trails = SharedTrails::new();
         for (place, session) in &self.members.places {
             let here = self.members.of_place(place);
-            let until = here
+            let plans: Vec<&PlannedDeploy<'_>> = here
                 .iter()
-                .filter_map(|index| planned[*index].as_ref()?.until());
-            let until: Option<SystemTime> = until.max().map(|until| until + AFTER_STUDENTS);
-            if !self.shares(place) || here.iter().all(|index| planned[*index].is_none()) {
+                .filter_map(|index| planned[*index].as_ref())
+                .collect();
+            if !self.shares(place) || plans.is_empty() {
                 continue;
             }
             let owners = self.owners(place);
+            let ends = plans.iter().map(|plan| plan.until());
+            let end = SharedTrailEnd::after(ends, plans.len() == owners.len());
             let of_class = names.get(place).map(Vec::as_slice).unwrap_or_default();
             let of = (owners.as_slice(), of_class);
-            let planned = ops::plan_shared_trail(session, self.stack, of, until, &Unheard).await?;
+            let planned = ops::plan_shared_trail(session, self.stack, of, end, &Unheard).await?;
             if let Some(why) = planned.refusal() {
                 return Err(Error::Usage(format!(
                     "the class's trail cannot be made: {why}"

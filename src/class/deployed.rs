@@ -4,15 +4,30 @@ use super::frontends::Unheard;
 use super::members::{ClassPlace, Members};
 use crate::ops::{self, Error, StackRef, StackStatus};
 
-/// The stack of each member, in their order, and the other stacks of that name, which other owners have.
+/// The stack of each member, in their order. That a place cannot be listed is the error of its members.
+///
+/// # Errors
+/// No place can be listed.
 pub async fn deployed(
-    members: &Members,
+    members: &mut Members,
     stack: &StackRef,
 ) -> Result<Vec<Option<StackStatus>>, Error> {
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
+    let mut first = None;
+    let mut is_any_listed = members.places.is_empty();
+    let mut failed = Vec::new();
     for (place, session) in &members.places {
         let here = members.of_place(place);
-        for one in ops::status(session, Some(stack), &Unheard).await?.stacks {
+        let listed = match ops::status(session, Some(stack), &Unheard).await {
+            Ok(listed) => listed,
+            Err(error) => {
+                failed.push((here, error.clone()));
+                first.get_or_insert(error);
+                continue;
+            }
+        };
+        is_any_listed = true;
+        for one in listed.stacks {
             let is_its =
                 |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
             if let Some(index) = here.iter().find(is_its) {
@@ -20,7 +35,15 @@ pub async fn deployed(
             }
         }
     }
-    Ok(stacks)
+    for (here, error) in failed {
+        for index in here {
+            members.list[index].error = Some(error.clone());
+        }
+    }
+    match first {
+        Some(error) if !is_any_listed => Err(error),
+        _ => Ok(stacks),
+    }
 }
 
 /// The stack of the trail that the class shares in a place.

@@ -6,7 +6,9 @@ mod csv;
 mod deploy;
 mod deployed;
 mod destroy;
+mod extend;
 mod frontends;
+mod handouts;
 mod isolation;
 mod members;
 mod pattern;
@@ -17,15 +19,19 @@ mod reasons;
 mod roster;
 mod run;
 mod status;
+mod test;
 
 use std::path::PathBuf;
 
-pub use deploy::{DeployClass, deploy};
+pub use deploy::{DeployClass, DeployedClass, deploy};
 pub use destroy::{DestroyClass, destroy};
+pub use extend::{ExtendClass, extend};
+pub use handouts::{ClassHandouts, HandoutClass, StudentHandout, handouts};
 pub use isolation::{StackOfStudent, violations};
 pub use roster::{Roster, Student, read};
 pub use run::{RunClass, run};
 pub use status::status;
+pub use test::{TestClass, test};
 
 use crate::ops::{Completion, Error, Frontend, problems};
 

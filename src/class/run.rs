@@ -42,7 +42,7 @@ pub async fn run(
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
     let (_, chosen) = options.class.students(frontend)?;
-    let members = Members::connect(base, &chosen, false, frontend).await?;
+    let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let stack = given(&options.stack);
     frontend.event(&Event::Class(ClassEvent::Class {
         verb: "run",
@@ -50,7 +50,7 @@ pub async fn run(
         students: members.list.iter().map(Member::told).collect(),
     }));
     let began = Instant::now();
-    let stacks = deployed(&members, &options.stack).await?;
+    let stacks = deployed(&mut members, &options.stack).await?;
     let progress = ClassProgress::new(&members, frontend);
     let at_once = if options.class.at_once == 0 {
         AT_ONCE

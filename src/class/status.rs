@@ -31,8 +31,8 @@ pub async fn status(
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
     let (_, chosen) = class.students(frontend)?;
-    let members = Members::connect(base, &chosen, false, frontend).await?;
-    let stacks = deployed(&members, stack).await?;
+    let mut members = Members::connect(base, &chosen, false, frontend).await?;
+    let stacks = deployed(&mut members, stack).await?;
     let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let name = name.unwrap_or_else(|| given(stack));
     let shared_trails = shared_trails(&members, &name).await;
@@ -125,7 +125,7 @@ pub async fn status(
 }
 
 /// The trails that the students share, by place.
-async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
+pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
     let mut trails = Vec::new();
     for place in members.places.keys() {
         let found = shared_trail(members, place, stack).await;

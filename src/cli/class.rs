@@ -5,11 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::extend::NewEnd;
+use super::handout::{HandoutClassArgs, HandoutPages, PageLanguage};
 use super::options::Parameters;
 use super::terminal::Terminal;
 use super::{Error, Exit, value_parsers};
-use crate::class::{self, AT_ONCE, ClassOptions, DeployClass, DestroyClass, RunClass};
-use crate::ops::{self, RunAction, Session, SessionOptions, StackRef};
+use crate::class::{
+    self, AT_ONCE, ClassOptions, DeployClass, DestroyClass, ExtendClass, RunClass, TestClass,
+};
+use crate::ops::{self, GivenEnd, ResultFiles, RunAction, Session, SessionOptions, StackRef};
 
 /// One stack for each student of a roster
 #[derive(Debug, Subcommand)]
@@ -18,12 +22,15 @@ pub enum Class {
     Deploy(DeployClassArgs),
     Status(StatusClassArgs),
     Run(RunClassArgs),
+    Handout(HandoutClassArgs),
+    Test(TestClassArgs),
+    Extend(ExtendClassArgs),
     Destroy(DestroyClassArgs),
 }
 
 /// Who is meant.
 #[derive(Debug, Args)]
-struct Students {
+pub(super) struct Students {
     /// The class: a CSV file with the columns `owner` and, where wanted, `name`, `profile` or `role_arn`, `region`
     #[arg(long, value_name = "FILE.csv")]
     roster: PathBuf,
@@ -50,6 +57,34 @@ impl From<Students> for ClassOptions {
     }
 }
 
+/// When the stacks end.
+#[derive(Debug, Args)]
+struct EndArgs {
+    /// How long the stacks are deployed, from now, such as 2h, or never: in place of the file's `expires`, until a
+    /// deploy for which the file says less
+    #[arg(
+        long,
+        value_name = "TIME",
+        conflicts_with = "renew",
+        allow_hyphen_values = true
+    )]
+    expires: Option<String>,
+    /// Restart the `expires` countdown
+    #[arg(long)]
+    renew: bool,
+}
+
+impl EndArgs {
+    fn given(&self, session: &Session) -> Result<GivenEnd, Error> {
+        let lifetime = self.expires.as_deref();
+        let lifetime = lifetime.map(|text| super::deploy::lifetime(text, session));
+        Ok(GivenEnd {
+            lifetime: lifetime.transpose()?,
+            renew: self.renew,
+        })
+    }
+}
+
 /// Show what a deploy for the class would do
 ///
 /// It plans each student's stack, looks whether one student's stack reaches another's, and counts what the class needs of
@@ -61,6 +96,8 @@ pub struct PlanClassArgs {
     stack: Option<PathBuf>,
     #[command(flatten)]
     students: Students,
+    #[command(flatten)]
+    end: EndArgs,
     #[command(flatten)]
     parameters: Parameters,
 }
@@ -79,6 +116,20 @@ pub struct DeployClassArgs {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// Write a web page for each student into this folder: names, states, commands, and when it ends
+    #[arg(long, value_name = "DIR")]
+    handout: Option<PathBuf>,
+    /// The language of the pages
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        value_enum,
+        default_value = "en",
+        requires = "handout"
+    )]
+    lang: PageLanguage,
+    #[command(flatten)]
+    end: EndArgs,
     #[command(flatten)]
     parameters: Parameters,
 }
@@ -111,6 +162,54 @@ pub struct RunClassArgs {
     /// The state machine's key in the stack file, where there are several
     #[arg(long, value_name = "KEY")]
     machine: Option<String>,
+    #[command(flatten)]
+    students: Students,
+}
+
+/// Run the checks of the stack file for each student: did the labs work?
+///
+/// Nothing is deployed. One student's failure, or a stack that is not there, stops nobody else's checks. Each student is
+/// told with how many checks passed, and with the cause of the first that did not.
+///
+/// Ends with 0 if every check of everybody passed, with 1 if one failed, with 2 if the roster, the stack file or an
+/// argument is wrong, with 3 if a check could not be judged, and with 130 after Ctrl-C.
+#[derive(Debug, Args)]
+pub struct TestClassArgs {
+    /// The stack file, its folder, or the stack's name, where its file is in this folder
+    #[arg(value_name = "STACK")]
+    stack: Option<OsString>,
+    /// The checks to run [default: all]
+    #[arg(value_name = "CHECK")]
+    checks: Vec<String>,
+    #[command(flatten)]
+    students: Students,
+    /// Write the results to this file, as `JUnit` XML: a suite for each student
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Write the results to this file, as marks: for each student the `result.json` of graders for GitHub Classroom
+    #[arg(long, value_name = "FILE")]
+    marks: Option<PathBuf>,
+    /// Write the marks to this file, as a table for a spreadsheet: a line for each student
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    #[command(flatten)]
+    parameters: Parameters,
+}
+
+/// Give the stack of each student another end
+///
+/// The trail that they share then ends after the last of them.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "treino class extend [OPTIONS] --roster <FILE.csv> <STACK> <TIME|--until TIME|--never>"
+)]
+#[command(group = clap::ArgGroup::new("end").required(true))]
+pub struct ExtendClassArgs {
+    /// The stack's file or name
+    #[arg(value_name = "STACK")]
+    stack: OsString,
+    #[command(flatten)]
+    end: NewEnd,
     #[command(flatten)]
     students: Students,
 }
@@ -150,21 +249,33 @@ impl Class {
                     file: ops::stack_file(given.stack.as_deref())?,
                     class: given.students.into(),
                     set: given.parameters.values()?,
+                    end: given.end.given(&session)?,
                     yes: false,
                     plan: true,
+                    handouts: false,
                 };
-                class::deploy(base, &options, terminal).await?
+                class::deploy(base, &options, terminal).await?.completion
             }
             Self::Deploy(given) => {
+                let pages = given.handout.as_deref();
+                let pages = pages.map(|path| HandoutPages::prepare("--handout", path, given.lang));
+                let pages = pages.transpose()?;
                 let options = DeployClass {
                     file: ops::stack_file(given.stack.as_deref())?,
                     class: given.students.into(),
                     set: given.parameters.values()?,
+                    end: given.end.given(&session)?,
                     yes: given.yes,
                     plan: false,
+                    handouts: pages.is_some(),
                 };
-                class::deploy(base, &options, terminal).await?
+                let deployed = class::deploy(base, &options, terminal).await?;
+                if let (Some(pages), Some(made)) = (pages, deployed.handouts) {
+                    pages.write(&made, terminal)?;
+                }
+                deployed.completion
             }
+            Self::Handout(given) => return given.run(base, terminal).await,
             Self::Status(given) => {
                 let stack = stack_of(given.stack)?;
                 class::status(base, &stack, &given.students.into(), given.cost, terminal).await?
@@ -202,6 +313,29 @@ impl Class {
                     words,
                 };
                 class::run(base, &options, terminal).await?
+            }
+            Self::Test(given) => {
+                let options = TestClass {
+                    stack: stack_of(given.stack)?,
+                    class: given.students.into(),
+                    set: given.parameters.values()?,
+                    checks: given.checks,
+                    files: ResultFiles {
+                        junit: given.junit,
+                        marks: given.marks,
+                        csv: given.csv,
+                    },
+                };
+                class::test(base, &options, terminal).await?
+            }
+            Self::Extend(given) => {
+                let options = ExtendClass {
+                    stack: stack_of(Some(given.stack))?,
+                    class: given.students.into(),
+                    extension: given.end.extension(),
+                    words: given.end.words(),
+                };
+                class::extend(base, &options, terminal).await?
             }
             Self::Destroy(given) => {
                 let options = DestroyClass {

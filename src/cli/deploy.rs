@@ -62,7 +62,7 @@ impl Deploy {
 }
 
 /// The value of `--expires`. What is too short differs on a local AWS.
-fn lifetime(text: &str, session: &Session) -> Result<StackLifetime, Error> {
+pub(super) fn lifetime(text: &str, session: &Session) -> Result<StackLifetime, Error> {
     StackLifetime::parse(text, session.shortest_expiry())
         .map_err(|wrong| Error::Usage(format!("--expires: {}: {}", wrong.message, wrong.help)))
 }

@@ -10,6 +10,7 @@ use super::terminal::Terminal;
 use super::value_parsers::{later, no_expires, time};
 use super::{Error, Exit};
 use crate::ops::{self, ExtendOptions, Extension, Session, StackRef};
+use crate::stack::in_days;
 
 /// Give a stack that is deployed another end
 ///
@@ -22,6 +23,14 @@ pub struct Extend {
     /// The stack file or the stack's name
     #[arg(value_name = "STACK")]
     stack: OsString,
+    #[command(flatten)]
+    end: NewEnd,
+}
+
+/// The new end of a stack.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct NewEnd {
     /// How much later it ends, such as 2h; from now, where it has no end or should be gone
     #[arg(value_name = "TIME", value_parser = later, group = "end", allow_hyphen_values = true)]
     by: Option<Duration>,
@@ -36,16 +45,33 @@ pub struct Extend {
     _expires: Option<Infallible>,
 }
 
-impl Extend {
-    pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
-        let extension = match (self.by, self.until) {
+impl NewEnd {
+    /// As it is written in a command.
+    pub(super) fn words(&self) -> Vec<String> {
+        match self.extension() {
+            Extension::By(by) => vec![in_days(by).replace(' ', "")],
+            Extension::Until(until) => {
+                let until = humantime::format_rfc3339_seconds(until).to_string();
+                vec!["--until".to_owned(), until]
+            }
+            Extension::Never => vec!["--never".to_owned()],
+        }
+    }
+
+    pub(super) fn extension(&self) -> Extension {
+        match (self.by, self.until) {
             (Some(by), _) => Extension::By(by),
             (None, Some(until)) => Extension::Until(until),
             (None, None) => Extension::Never,
-        };
+        }
+    }
+}
+
+impl Extend {
+    pub(super) async fn run(self, session: &Session, terminal: &Terminal) -> Result<Exit, Error> {
         let options = ExtendOptions {
             stack: StackRef::named_or_here(Some(&self.stack), session)?,
-            extension,
+            extension: self.end.extension(),
         };
         let extended = ops::extend(session, &options, terminal).await?;
         Ok(extended.completion.into())

@@ -11,6 +11,7 @@ mod destroy;
 mod doctor;
 mod encoding;
 mod extend;
+mod handout;
 mod init;
 mod input;
 mod local;

@@ -12,13 +12,14 @@ use super::loaded_stack::LoadedStack;
 use super::plan::{ExpandedStack, Expiry, PlanRequest, Prepared, prepare_expanded, send_plan};
 use super::session::Session;
 use super::stack_ref::StackRef;
+use super::trail_end::SharedTrailEnd;
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::plan::Plan;
 use crate::stack::kinds::Record;
 use crate::stack::{
-    DesiredState, Kind, MOST_RECORDED, Tags, Target, class_target, recorded, recorded_by,
-    shared_trail, shared_trail_name,
+    DesiredState, Kind, MOST_RECORDED, TAG_EXPIRES, Tags, Target, class_target, recorded,
+    recorded_by, shared_trail, shared_trail_name,
 };
 
 /// A deploy that is planned and has not begun.
@@ -47,9 +48,9 @@ pub async fn plan_deploy<'s>(
         file: &stack.file,
         set: &stack.set,
         adoption: &Adoption::default(),
-        renew: false,
+        renew: stack.end.renew,
         is_deploy: true,
-        lifetime: None,
+        lifetime: stack.end.lifetime,
     };
     let planned = async {
         let mut expanded = stack.expanded(session, sharing, &out).await?;
@@ -68,7 +69,7 @@ pub async fn plan_deploy<'s>(
 }
 
 /// Plans the deploy of the trail that these owners' copies of a stack share in the session's account and region. What it
-/// records of others stays recorded: their stacks may be deployed. It ends not before `until`.
+/// records of others stays recorded: their stacks may be deployed. It ends as the trail of these stacks has to.
 ///
 /// # Errors
 /// AWS cannot be reached, or a call fails.
@@ -76,11 +77,11 @@ pub async fn plan_shared_trail<'s>(
     session: &'s Session,
     stack: &LoadedStack,
     (owners, of_class): (&[&str], &[(Kind, String)]),
-    until: Option<SystemTime>,
+    end: SharedTrailEnd,
     frontend: &dyn Frontend,
 ) -> Result<PlannedDeploy<'s>, Error> {
     let out = session.reporter(frontend);
-    let planned = planned_shared_trail(session, stack, (owners, of_class), until, &out).await;
+    let planned = planned_shared_trail(session, stack, (owners, of_class), end, &out).await;
     let (name, prepared) = answered(&out, planned)?;
     Ok(PlannedDeploy {
         session,
@@ -94,7 +95,7 @@ async fn planned_shared_trail<'s>(
     session: &'s Session,
     stack: &LoadedStack,
     (owners, of_class): (&[&str], &[(Kind, String)]),
-    until: Option<SystemTime>,
+    end: SharedTrailEnd,
     out: &Reporter<'_>,
 ) -> Result<(String, Prepared<'s>), Error> {
     let target = stack.target(session, out).await?;
@@ -129,10 +130,16 @@ async fn planned_shared_trail<'s>(
     let provider = AwsProvider::for_name(connection, &class);
     let name = shared_trail_name(&target);
     let live = provider.read(Kind::Trail, &name).await?;
+    let mut until = end.last;
     if let Some(live) = live.filter(|live| class.owns(&live.tags)) {
         let mut all = wanted.clone();
         for (record, objects) in recorded_by(&live.spec) {
             all.entry(record).or_default().extend(objects);
+        }
+        // A trail without an end is that of a stack without one. Unless all of them are known, it may be deployed still.
+        let knows_all = end.is_of_all && count(&all) == own;
+        if !live.tags.contains_key(TAG_EXPIRES) && !knows_all {
+            until = None;
         }
         if count(&all) <= MOST_RECORDED {
             wanted = all;
@@ -208,7 +215,7 @@ impl PlannedDeploy<'_> {
             ));
         }
         if self.prepared.term.has_passed {
-            let why = "its end, which was said at an earlier deploy, has passed: say when it ends by `expires:` in the stack file";
+            let why = "its end, which was said at an earlier deploy, has passed: say when it ends by `expires:` in the stack file, or with --expires 8h";
             return Some(why.to_owned());
         }
         plan.another_file.then(|| {

@@ -4,6 +4,7 @@ mod checks;
 mod class;
 mod conversions;
 mod endings;
+mod marks;
 mod parts;
 mod schema;
 mod swept;
@@ -20,7 +21,7 @@ use crate::history::ExecutionEvent;
 use crate::plan::Plan;
 use crate::stack::usage::{CostEstimate, CostSoFar};
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
-pub use {checks::*, class::*, endings::*, parts::*, schema::schema, swept::*};
+pub use {checks::*, class::*, endings::*, marks::*, parts::*, schema::schema, swept::*};
 
 /// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -13,7 +13,7 @@ use super::frontend::{Frontend, Reporter};
 use super::plan::refused;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, StackStatus, destroying, reaper};
+use super::{Error, Event, StackStatus, destroying, reaper, trail_end};
 use crate::aws::AwsProvider;
 use crate::aws::reaper::ReaperRole;
 use crate::engine::{Events, Leftover, Provider, ProviderError, is_journal_name};
@@ -63,15 +63,52 @@ pub async fn extend(
     frontend: &dyn Frontend,
 ) -> Result<Extended, Error> {
     let out = session.reporter(frontend).about(&options.stack);
-    out.answer(extended(session, options, &out).await)
+    let extended = async {
+        let now = SystemTime::now();
+        let guards = checked(options, now)?;
+        // A command that extends needs a time, so that another is suggested where the stack is elsewhere.
+        let found = DeployedStack::find(session, &out, (&options.stack, "status")).await?;
+        let extended = moved(&found, options.extension, (Some(&guards), now), &out).await?;
+        let copy = (&found.provider.0.target, found.resources.as_slice());
+        let expires = extended.expires.clone();
+        trail_end::outlast(session, copy, expires.as_deref(), &out).await;
+        told_of_file(options, expires.as_deref(), now, &out);
+        Ok(extended)
+    };
+    let extended = extended.await;
+    out.answer(extended)
 }
 
-async fn extended(
+/// The same for a stack whose resources were listed already, as those of a class are. The trail that it shares stays as it is.
+///
+/// # Errors
+/// The same.
+pub async fn extend_copy(
     session: &Session,
     options: &ExtendOptions,
-    out: &Reporter<'_>,
+    resources: Vec<Owned>,
+    frontend: &dyn Frontend,
 ) -> Result<Extended, Error> {
-    let now = SystemTime::now();
+    let out = session.reporter(frontend).about(&options.stack);
+    let extended = async {
+        let now = SystemTime::now();
+        let guards = checked(options, now)?;
+        let (stack, _) = options.stack.name_and_kinds(session)?;
+        let connection = session.connected(&out).await?;
+        let target = session.target(connection, &stack);
+        let found = DeployedStack {
+            provider: AwsProvider::for_name(connection, &target),
+            resources,
+            console: connection.is_aws.then_some(target),
+        };
+        moved(&found, options.extension, (Some(&guards), now), &out).await
+    };
+    let extended = extended.await;
+    out.answer(extended)
+}
+
+/// What of an extension can be refused before the stack is looked for.
+fn checked(options: &ExtendOptions, now: SystemTime) -> Result<Guards, Error> {
     if let Extension::Until(time) = options.extension
         && time <= now
     {
@@ -93,8 +130,16 @@ async fn extended(
         Extension::By(_) => None,
     };
     refused(first.map_or_else(Diagnostics::default, |after| guards.check_extension(after)))?;
-    // A command that extends needs a time, so that another is suggested where the stack is elsewhere.
-    let found = DeployedStack::find(session, out, (&options.stack, "status")).await?;
+    Ok(guards)
+}
+
+/// Gives what is deployed another end. Without guards it is not compared with what may be.
+pub(super) async fn moved(
+    found: &DeployedStack,
+    extension: Extension,
+    (guards, now): (Option<&Guards>, SystemTime),
+    out: &Reporter<'_>,
+) -> Result<Extended, Error> {
     let (provider, is_aws) = (&found.provider, found.console.is_some());
     let target = &provider.0.target;
     let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
@@ -106,13 +151,15 @@ async fn extended(
             .into());
     }
     let said = said(&found.resources);
-    let until = until(said, options.extension, now);
+    let until = until(said, extension, now);
     if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
-        let added = matches!(options.extension, Extension::By(_));
+        let added = matches!(extension, Extension::By(_));
         return Err(too_long(said.filter(|said| added && *said > now)));
     }
-    let after = until.map(|until| until.duration_since(now).unwrap_or_default());
-    refused(guards.check_extension(after))?;
+    if let Some(guards) = guards {
+        let after = until.map(|until| until.duration_since(now).unwrap_or_default());
+        refused(guards.check_extension(after))?;
+    }
     let has_begun = reaper::has_begun(&provider.0).await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     // What says that it expires later is not deleted: of a sooner end, the tags are first.
@@ -167,12 +214,22 @@ async fn extended(
         region: target.region.clone(),
         account: target.account.clone(),
     });
-    let file = options.stack.lifetime().and_then(StackLifetime::time);
-    out.info_of(file.and_then(|file| undone(file, until, now)));
     Ok(Extended {
         completion: Completion::Complete,
         expires,
     })
+}
+
+/// Tells of an end that the next deploy does not keep.
+fn told_of_file(
+    options: &ExtendOptions,
+    expires: Option<&str>,
+    now: SystemTime,
+    out: &Reporter<'_>,
+) {
+    let until = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
+    let file = options.stack.lifetime().and_then(StackLifetime::time);
+    out.info_of(file.and_then(|file| undone(file, until, now)));
 }
 
 /// The resources, marked with the new end.
@@ -295,55 +352,4 @@ async fn retag(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::stack::{Address, Kind, Tags};
-
-    #[test]
-    fn an_end_that_a_deploy_does_not_keep_is_told() {
-        let now = SystemTime::now();
-        let (minute, hour) = (Duration::from_mins(1), Duration::from_hours(1));
-        for (until, told) in [
-            (Some(now + hour), false),
-            (Some(now + hour + minute), true),
-            (None, true),
-        ] {
-            let text = undone(hour, until, now);
-            assert_eq!(text.is_some(), told);
-            assert!(text.is_none_or(|text| text.contains("`expires: 1h`")));
-        }
-        let added = too_long(Some(now)).to_string();
-        assert!(added.contains("added to its present end") && added.contains("`--until`"));
-        assert!(!too_long(None).to_string().contains("--until"));
-    }
-
-    #[test]
-    fn an_extension_counts_from_the_end_that_was_said() {
-        let now = humantime::parse_rfc3339("2026-11-28T20:00:00Z").unwrap();
-        let hour = Duration::from_hours(1);
-        let stack = |at: Option<&str>| {
-            let tags = at.map(|at| (TAG_EXPIRES.to_owned(), at.to_owned()));
-            [Owned {
-                address: Address::new(Kind::Table, "t"),
-                kind: Kind::Table,
-                name: "t".into(),
-                tags: tags.into_iter().collect::<Tags>(),
-            }]
-        };
-        for (said, expected) in [
-            (Some("2026-11-28T21:00:00Z"), now + 2 * hour),
-            (Some("2026-11-28T12:00:00Z"), now + hour),
-            (Some("soon"), now + hour),
-            (None, now + hour),
-        ] {
-            assert_eq!(
-                until(super::said(&stack(said)), Extension::By(hour), now),
-                Some(expected)
-            );
-        }
-        assert_eq!(
-            until(super::said(&stack(None)), Extension::Never, now),
-            None
-        );
-    }
-}
+mod tests;

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use serde_json::Value;
+
 use super::Error;
+use super::copies::answered;
 use super::forgotten_local::with_hint;
 use super::frontend::{Frontend, Reporter};
 use super::packages::install_packages;
@@ -14,6 +17,7 @@ use super::stack_ref::StackRef;
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::source::Diagnostics;
+use crate::stack::kinds::Rule;
 use crate::stack::{
     self, DesiredState, Given, Guards, Kind, Loaded, Missing, SelfDestruct, StackLifetime,
     TAG_EXPIRES, Target, class_target, recorded, records_all, shared_trail_name,
@@ -43,9 +47,19 @@ impl SharedTrail {
     }
 }
 
+/// What a command says of the end of the stacks that it deploys.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct GivenEnd {
+    /// How long they are deployed, from now; else as the file or the deployed stack says.
+    pub lifetime: Option<StackLifetime>,
+    /// Whether `expires` counts from now again.
+    pub renew: bool,
+}
+
 /// A stack file that was read, and whose packages are built: once, for any number of owners.
 #[derive(Debug)]
 pub struct LoadedStack {
+    pub(super) end: GivenEnd,
     loaded: Loaded,
     guards: Guards,
     pub(super) file: PathBuf,
@@ -53,6 +67,49 @@ pub struct LoadedStack {
 }
 
 impl LoadedStack {
+    /// Reads and checks a stack file of which nothing is deployed: without guards, and without packages that would have to
+    /// be built.
+    ///
+    /// # Errors
+    /// Something is wrong with the file.
+    pub fn read(
+        session: &Session,
+        file: &Path,
+        set: &BTreeMap<String, String>,
+        frontend: &dyn Frontend,
+    ) -> Result<Self, Error> {
+        let stack = StackRef::File(file.to_path_buf());
+        let out = session.reporter(frontend).about(&stack);
+        let read = || {
+            check_is_file(file)?;
+            let (loaded, _) = stack::load(file, Self::given(session, None, set))?;
+            Ok(Self::of(loaded, file, set))
+        };
+        answered(&out.with_set(set.keys()), read())
+    }
+
+    pub(super) fn of(loaded: Loaded, file: &Path, set: &BTreeMap<String, String>) -> Self {
+        Self {
+            end: GivenEnd::default(),
+            loaded,
+            guards: Guards::default(),
+            file: file.to_path_buf(),
+            set: set.clone(),
+        }
+    }
+
+    fn given(session: &Session, owner: Option<&str>, set: &BTreeMap<String, String>) -> Given {
+        Given {
+            owner: owner.map(String::from),
+            set: set.clone(),
+            missing: Missing::Error,
+            today: Some(session.today()),
+            may_exist: true,
+            any_expiry: session.takes_any_expiry(),
+            without_samples: false,
+        }
+    }
+
     /// Reads and checks a stack file, connects, and builds packages. A local AWS is started if none runs.
     ///
     /// # Errors
@@ -63,9 +120,23 @@ impl LoadedStack {
         set: &BTreeMap<String, String>,
         frontend: &dyn Frontend,
     ) -> Result<Self, Error> {
+        Self::load_for(session, (file, GivenEnd::default()), set, frontend).await
+    }
+
+    /// The same for stacks of which the command says when they end.
+    ///
+    /// # Errors
+    /// The same.
+    pub async fn load_for(
+        session: &Session,
+        (file, end): (&Path, GivenEnd),
+        set: &BTreeMap<String, String>,
+        frontend: &dyn Frontend,
+    ) -> Result<Self, Error> {
         let stack = StackRef::File(file.to_path_buf());
         let out = session.reporter(frontend).about(&stack);
-        let loaded = Self::loaded(session, (file, None, None), set, &out).await;
+        let loaded = Self::loaded(session, (file, None, end.lifetime), set, &out).await;
+        let loaded = loaded.map(|loaded| Self { end, ..loaded });
         loaded.map_err(|error| match out.answer::<()>(Err(error)) {
             Err(error) => error,
             Ok(()) => Error::outdated(),
@@ -79,16 +150,7 @@ impl LoadedStack {
         out: &Reporter<'_>,
     ) -> Result<Self, Error> {
         check_is_file(file)?;
-        let given = Given {
-            owner: owner.map(String::from),
-            set: set.clone(),
-            missing: Missing::Error,
-            today: Some(session.today()),
-            may_exist: true,
-            any_expiry: session.takes_any_expiry(),
-            without_samples: false,
-        };
-        let (mut loaded, _) = stack::load(file, given)?;
+        let (mut loaded, _) = stack::load(file, Self::given(session, owner, set))?;
         let guards = Guards::of_folder(file.parent().unwrap_or(Path::new("")))?;
         let found = guards.check_stack(&loaded, lifetime).into_result(());
         let ((), warnings) = found.map_err(Error::Diagnostics)?;
@@ -115,6 +177,7 @@ impl LoadedStack {
         }
         install_packages(session, &mut loaded, out).await?;
         Ok(Self {
+            end: GivenEnd::default(),
             loaded,
             guards,
             file: file.to_path_buf(),
@@ -128,10 +191,44 @@ impl LoadedStack {
         &self.loaded.file.stack
     }
 
+    /// What it is for.
+    #[must_use]
+    pub fn description(&self) -> &str {
+        &self.loaded.file.description
+    }
+
     /// Whether it has trails.
     #[must_use]
     pub fn has_trails(&self) -> bool {
         !self.loaded.file.trails.is_empty()
+    }
+
+    /// Its rules, by their keys.
+    pub(super) fn rules(&self) -> &BTreeMap<String, Rule> {
+        &self.loaded.file.rules
+    }
+
+    /// An input to try this state machine with.
+    pub(super) fn example_of(&self, machine: &str) -> Option<&Value> {
+        self.loaded
+            .file
+            .state_machines
+            .get(machine)?
+            .example
+            .as_ref()
+    }
+
+    /// The parameters that are given, with their values; nothing in place of one that is secret.
+    pub(super) fn given_values(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.set.iter().map(|(name, value)| {
+            let is_secret = self
+                .loaded
+                .file
+                .params
+                .get(name)
+                .is_none_or(|one| one.secret);
+            (name.as_str(), (!is_secret).then_some(value.as_str()))
+        })
     }
 
     pub(super) fn self_destruct(&self) -> SelfDestruct {

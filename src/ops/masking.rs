@@ -1,6 +1,7 @@
 //! The masking of secrets in all that leaves a session: events, questions, results, errors.
 
 mod class;
+mod handout;
 mod mask;
 mod types;
 

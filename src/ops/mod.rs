@@ -25,6 +25,7 @@ mod extend;
 mod forgotten_local;
 mod found_copies;
 mod frontend;
+mod handout;
 mod init;
 mod installing;
 mod inventory;
@@ -45,6 +46,7 @@ mod status;
 mod sweep;
 mod test;
 mod text;
+mod trail_end;
 
 pub use crate::local::InstallProgress;
 pub use absent::in_words;
@@ -68,16 +70,20 @@ pub use event::{
 };
 pub use event::{
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
+    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
 };
-pub use extend::{ExtendOptions, Extended, Extension, extend};
+pub use extend::{ExtendOptions, Extended, Extension, extend, extend_copy};
 pub use found_copies::{
     FoundCopies, FoundStack, concurrent_executions, count_of_kind, end_reaper, find_copies,
 };
 pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
+pub use handout::{
+    DeployedPart, Handout, HandoutAct, HandoutCommand, HandoutMachine, HandoutOf, HandoutPlace,
+    HandoutResource, HandoutStart, StartCause, handout,
+};
 pub use init::{InitOptions, LabSummary, init, stack_file};
-pub use loaded_stack::LoadedStack;
+pub use loaded_stack::{GivenEnd, LoadedStack};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
@@ -89,6 +95,7 @@ pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
 pub use status::{Statuses, status};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
-pub use test::{TestOptions, Tested, test};
+pub use test::{LoadedTests, ResultFiles, TestOptions, Tested, TestedStudent, test, test_copy};
 use text::today;
 pub use text::{another_file, bytes, shell_word};
+pub use trail_end::{SharedTrailEnd, extend_shared_trail};

@@ -133,6 +133,11 @@ impl Session {
         self.options.local.is_some()
     }
 
+    /// The endpoint that is used instead of AWS.
+    pub(super) fn endpoint_url(&self) -> Option<&str> {
+        self.options.endpoint_url.as_deref()
+    }
+
     /// The region that is given.
     pub(super) fn region(&self) -> Option<&str> {
         self.options.region.as_deref()

@@ -4,6 +4,8 @@ mod begin;
 mod bench;
 mod chain;
 mod compare;
+mod copies;
+mod csv;
 mod diagnose;
 mod drift;
 mod judge;
@@ -12,6 +14,7 @@ mod live;
 mod look;
 mod marks;
 mod reports;
+mod running;
 mod trigger;
 mod way;
 
@@ -19,15 +22,16 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use self::bench::Bench;
-use self::reports::Reports;
+use self::copies::is_recorded_by_class;
+pub use self::copies::{LoadedTests, test_copy};
+pub use self::reports::{ResultFiles, TestedStudent};
+use self::running::{TestedCopy, run};
 use super::apply::Completion;
 use super::destroy::{DestroyOptions, destroy};
 use super::frontend::{Frontend, Reporter};
-use super::run::RunContext;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{CheckCounts, CheckOutcome, CheckResult, Error, Mismatch, TestEvent};
+use super::{CauseKind, CheckCounts, CheckOutcome, CheckResult, Error, Mismatch, TestEvent};
 use crate::source::counted;
 use crate::stack::{self, Given, Loaded, Missing, StackCheck, did_you_mean};
 
@@ -63,6 +67,30 @@ pub struct Tested {
     pub results: Vec<CheckResult>,
     /// Whether it was stopped before its end.
     pub stopped: bool,
+}
+
+impl Tested {
+    /// The first check that failed, or else that could not be judged.
+    #[must_use]
+    pub fn first_wrong(&self) -> Option<&CheckResult> {
+        let of = |outcome| self.results.iter().find(move |one| one.outcome == outcome);
+        of(CheckOutcome::Failed).or_else(|| of(CheckOutcome::Unknown))
+    }
+}
+
+impl CheckResult {
+    /// What made it fail, as far as that can be seen.
+    #[must_use]
+    pub fn cause(&self) -> Option<CauseKind> {
+        self.causes.first().map(|cause| cause.cause)
+    }
+
+    /// Why it did not pass, in one sentence: the cause where one is seen, else what was expected and what came.
+    #[must_use]
+    pub fn why(&self) -> Option<&str> {
+        let cause = self.causes.first().map(|cause| cause.message.as_str());
+        cause.or(self.message.as_deref())
+    }
 }
 
 /// Runs the checks of a stack file against what is deployed. Deploys nothing.
@@ -106,73 +134,41 @@ async fn tested(
     (file, frontend): (&Path, &dyn Frontend),
     out: &Reporter<'_>,
 ) -> Result<Tested, Error> {
-    let reports = Reports::prepare(options)?;
+    let files = ResultFiles {
+        junit: options.junit.clone(),
+        marks: options.marks.clone(),
+        csv: None,
+    };
+    files.check()?;
     if options.destroy && !options.yes && !out.can_ask() {
         return Err(Error::Usage(
             "--destroy needs a confirmation, and nobody can be asked: add --yes if you mean it"
                 .to_owned(),
         ));
     }
-    let loaded = loaded(session, options, file)?;
+    let loaded = loaded(
+        session,
+        (file, session.owner()),
+        &options.set,
+        &options.checks,
+    )?;
     let stack = StackRef::File(file.to_path_buf());
     let found = DeployedStack::find(session, out, (&stack, "test")).await?;
     let connection = session.connected(out).await?;
     let target = session.target(connection, &loaded.file.stack);
-    let (desired, _) = loaded.expand(&target)?;
-    session.masker().hide(desired.secrets.values());
-    let is_chosen = |name: &String| options.checks.is_empty() || options.checks.contains(name);
-    let checks: Vec<&(String, StackCheck)> = desired
-        .checks
-        .iter()
-        .filter(|(name, _)| is_chosen(name))
-        .collect();
-    out.send(TestEvent::TestsStarted {
-        stack: target.stack.clone(),
-        owner: target.owner.clone(),
-        checks: checks.iter().map(|(name, _)| name.clone()).collect(),
-    });
-    let silent = out.silent();
-    let run = RunContext {
-        aws: &found.provider.0,
-        out: &silent,
-        is_local: session.is_local(),
-        stack: &stack.as_given(),
-        resources: &found.resources,
-        console: None,
-        data: true,
-    };
-    let bench = Bench::new(session, &run, (&loaded, &desired), (file, &options.set));
+    let has_trails = !loaded.file.trails.is_empty();
+    let sharing = has_trails && is_recorded_by_class(connection, &target, &found.resources).await;
     let began = Instant::now();
-    let mut tested = Tested {
-        stack: target.stack.clone(),
-        owner: target.owner.clone(),
-        counts: CheckCounts::default(),
-        results: Vec::new(),
-        stopped: false,
+    let copy = TestedCopy {
+        file,
+        set: &options.set,
+        names: &options.checks,
+        loaded: &loaded,
+        resources: &found.resources,
+        sharing,
+        destroy: options.destroy,
     };
-    for (name, check) in checks {
-        if tested.stopped || check.acts().is_empty() {
-            tested.results.push(not_run(name, check, options.destroy));
-            continue;
-        }
-        out.send(TestEvent::CheckStarted {
-            check: name.clone(),
-        });
-        let result = tokio::select! {
-            result = bench.result(name, check) => Some(result),
-            () = out.stop() => None,
-        };
-        let Some(mut result) = result else {
-            tested.stopped = true;
-            tested.results.push(not_run(name, check, options.destroy));
-            continue;
-        };
-        complete(&mut result, out);
-        if !(options.destroy && check.is_of_destroy()) {
-            out.send(TestEvent::CheckEnded(Box::new(result.clone())));
-        }
-        tested.results.push(result);
-    }
+    let (mut tested, desired) = run(session, &copy, (&found.provider, &target), out).await?;
     if options.destroy && !tested.stopped {
         let options = DestroyOptions {
             stack,
@@ -190,15 +186,20 @@ async fn tested(
     send_last(&mut tested, &desired.checks, options.destroy, out);
     tested.counts = counts(&tested.results, began.elapsed().as_secs_f64());
     out.send(TestEvent::TestsEnded(tested.counts));
-    reports.write(&tested)?;
+    files.write(&tested)?;
     Ok(tested)
 }
 
 /// The stack file, with the checks that are named.
-fn loaded(session: &Session, options: &TestOptions, file: &Path) -> Result<Loaded, Error> {
+fn loaded(
+    session: &Session,
+    (file, owner): (&Path, Option<&str>),
+    set: &BTreeMap<String, String>,
+    checks: &[String],
+) -> Result<Loaded, Error> {
     let given = Given {
-        owner: session.owner().map(String::from),
-        set: options.set.clone(),
+        owner: owner.map(String::from),
+        set: set.clone(),
         missing: Missing::Later,
         today: Some(session.today()),
         may_exist: true,
@@ -206,7 +207,7 @@ fn loaded(session: &Session, options: &TestOptions, file: &Path) -> Result<Loade
         without_samples: false,
     };
     let (loaded, _) = stack::load(file, given)?;
-    check_names(&loaded, &options.checks, file)?;
+    check_names(&loaded, checks, file)?;
     Ok(loaded)
 }
 

@@ -1,6 +1,7 @@
 //! A class as text: a table that fills in place on a terminal, and lines elsewhere.
 
 mod ends;
+mod marks;
 mod table;
 mod texts;
 
@@ -12,10 +13,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use self::table::{StudentRow, table};
 use super::Out;
-use super::style::{dim, warning};
+use super::style::{bold, dim, warning};
 use crate::engine::{EngineEvent, strip_terminal_commands};
 use crate::history::ExecutionEvent;
-use crate::ops::{ClassEvent, Event, StudentState};
+use crate::ops::{ClassEvent, Event, StudentState, TestEvent};
 
 /// How often the table is drawn anew while events come.
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
@@ -84,6 +85,15 @@ impl ClassBoard {
                 self.out
                     .say(texts::status(stack, students, shared_trails, now));
             }
+            ClassEvent::ClassMarks {
+                stack,
+                students,
+                command,
+            } => {
+                self.clear();
+                self.out
+                    .say(marks::marks(stack, students, command.as_deref()));
+            }
             ClassEvent::ClassSummary {
                 verb,
                 students,
@@ -94,6 +104,18 @@ impl ClassBoard {
                 self.clear();
                 self.out
                     .say(texts::summary(verb, students, reasons, *seconds));
+            }
+            ClassEvent::Handout {
+                owner,
+                file,
+                reason,
+                ..
+            } => self.handout(owner, file.as_deref(), reason.as_deref()),
+            ClassEvent::Handouts { index, pages } => {
+                let pages = crate::source::counted(*pages, "page");
+                let index = index.as_ref().map(|file| format!("; all of them: {file}"));
+                self.out
+                    .say(format!("wrote {pages}{}", index.unwrap_or_default()));
             }
             ClassEvent::ClassReceipt {
                 receipts,
@@ -112,6 +134,17 @@ impl ClassBoard {
         }
     }
 
+    fn handout(&self, owner: &str, file: Option<&str>, reason: Option<&str>) {
+        match (file, reason) {
+            (_, Some(reason)) => {
+                let text = format!("no page for {owner}: {reason}");
+                self.aside(&format!("{} {text}", warning("warning:")));
+            }
+            (Some(file), None) if self.out.verbose => self.out.say(dim(file)),
+            _ => {}
+        }
+    }
+
     fn student(&mut self, owner: &str, event: &Event) {
         let said = match event {
             Event::Warning { message } => Some(format!("{} {message}", warning("warning:"))),
@@ -119,6 +152,11 @@ impl ClassBoard {
             Event::Warnings { problems } => {
                 let found = problems.iter().map(|problem| problem.diagnostic.clone());
                 Some(super::diagnostics(&found.collect()))
+            }
+            Event::Test(event @ TestEvent::CheckEnded(_)) if self.out.verbose => {
+                let text = super::test::test(event, true).unwrap_or_default();
+                self.aside(&format!("{}\n{text}", bold(owner)));
+                None
             }
             Event::Problem(problem) => Some(super::diagnostics(&problem.diagnostic.clone().into())),
             _ => None,
@@ -141,6 +179,11 @@ impl ClassBoard {
             Event::Engine(EngineEvent::Done { .. }) => row.done += 1,
             Event::Engine(EngineEvent::Verifying { .. }) => {
                 "looking again".clone_into(&mut row.doing);
+            }
+            Event::Test(TestEvent::CheckStarted { check }) => row.doing.clone_from(check),
+            Event::Test(TestEvent::TestsEnded(counts)) => {
+                let all = counts.passed + counts.failed + counts.unknown;
+                row.set_marks(counts.passed, all);
             }
             Event::WaitingForExecution { .. } => {
                 "waiting for an execution".clone_into(&mut row.doing);

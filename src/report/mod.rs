@@ -13,6 +13,7 @@ mod doctor;
 mod ending;
 mod explain;
 mod foreign;
+pub mod handout;
 mod init;
 mod links;
 mod local;

@@ -32,6 +32,16 @@ pub fn shared_trail_name(target: &Target) -> String {
     name::generated(&class_target(target), Kind::Trail, &address())
 }
 
+/// The name of that trail's log bucket.
+#[must_use]
+pub fn shared_trail_bucket(target: &Target) -> String {
+    name::generated(
+        &class_target(target),
+        Kind::Bucket,
+        &address().part("bucket"),
+    )
+}
+
 fn address() -> Address {
     Address::new(Kind::Trail, "objects")
 }

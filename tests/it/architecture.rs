@@ -32,7 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     (
         "report",
-        &["ops", "history", "engine", "plan", "stack", "source"],
+        &["ops", "history", "engine", "plan", "stack", "asl", "source"],
     ),
     (
         "cli",

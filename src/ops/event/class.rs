@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::Event;
+use super::{Event, StudentMarks};
 use crate::engine::Receipt;
 use crate::stack::usage::Usd;
 use crate::stack::{Address, Kind};
@@ -14,7 +14,7 @@ use crate::stack::{Address, Kind};
 pub enum ClassEvent {
     /// An operation on a class begins.
     Class {
-        /// What is done: `deploy`, `run` or `destroy`.
+        /// What is done: `deploy`, `run`, `test`, `extend` or `destroy`.
         verb: &'static str,
         /// The stack.
         stack: String,
@@ -55,9 +55,19 @@ pub enum ClassEvent {
         /// The stacks of shared trails that are deployed: names with regions.
         shared_trails: Vec<SharedTrailStatus>,
     },
+    /// What the checks of a class came to.
+    ClassMarks {
+        /// The stack.
+        stack: String,
+        /// Each student, in the order of the roster.
+        students: Vec<StudentMarks>,
+        /// The command that tests those again who did not pass, where there are such.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
+    },
     /// An operation on a class has ended.
     ClassSummary {
-        /// What was done: `deploy`, `run` or `destroy`.
+        /// What was done: `deploy`, `run`, `test`, `extend` or `destroy`.
         verb: &'static str,
         /// The stack.
         stack: String,
@@ -67,6 +77,27 @@ pub enum ClassEvent {
         reasons: Vec<SharedReason>,
         /// How long it took, in seconds.
         seconds: f64,
+    },
+    /// The page of a student was written, or not.
+    Handout {
+        /// The owner.
+        owner: String,
+        /// The file; nothing where no page was written.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// Whether the student's stack is deployed, by that page.
+        deployed: bool,
+        /// Why no page was written, in one sentence.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// All pages are written.
+    Handouts {
+        /// The page with links to them; nothing where it was not written.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        index: Option<String>,
+        /// How many pages were written.
+        pages: usize,
     },
     /// The record of the destroy of a class.
     ClassReceipt {
@@ -107,7 +138,7 @@ pub enum StudentState {
     Planning,
     /// It is planned.
     Planned,
-    /// It is being deployed, run or deleted.
+    /// It is being deployed, run, tested or deleted.
     Working,
     /// It is done.
     Done,
@@ -307,7 +338,7 @@ pub struct StudentEnd {
     pub name: Option<String>,
     /// How it ended.
     pub state: StudentState,
-    /// How many changes were made, or executions ended.
+    /// How many changes were made, executions succeeded, or checks passed.
     pub done: usize,
     /// How long it took, in seconds; nothing where it was not begun.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -3,7 +3,7 @@
 use super::mask::{holds_no_text, mask_fields, mask_variants};
 use crate::ops::{
     ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentRuns, StudentState, StudentStatus, Violation,
+    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
 };
 
 holds_no_text!(StudentState, StudentRuns);
@@ -17,6 +17,7 @@ mask_fields! {
     StudentStatus { owner, name, resources, since, expires, ends, reaper_missing, runs, cost, failed }
     SharedTrailStatus { stack, account, region, expires, ends, reaper_missing }
     StudentEnd { owner, name, state, done, seconds }
+    StudentMarks { owner, name, counts, check, cause, message }
     SharedReason { reason, help, owners, command }
 }
 
@@ -26,6 +27,9 @@ mask_variants!(ClassEvent {
     StudentState { owner, state, changes, seconds, reason },
     ClassPlan(plan),
     ClassStatus { stack, students, shared_trails },
+    ClassMarks { stack, students, command },
     ClassSummary { verb, stack, students, reasons, seconds },
+    Handout { owner, file, deployed, reason },
+    Handouts { index, pages },
     ClassReceipt { stack, receipts, proved, local },
 });

@@ -1,6 +1,5 @@
 //! Running one check.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,6 +9,7 @@ use tokio::time::{Instant, sleep};
 use super::begin::Begun;
 use super::judge::{may_still_come, mismatches, with_values};
 use super::look::{Mailbox, chosen_item, items};
+use super::running::TestedCopy;
 use super::way::{failed_state, span, visited};
 use super::{diagnose, drift, live};
 use crate::aws::executions::StoredItem;
@@ -35,8 +35,7 @@ pub(super) struct Bench<'a> {
     pub(super) run: &'a RunContext<'a>,
     pub(super) loaded: &'a Loaded,
     pub(super) desired: &'a DesiredState,
-    file: &'a Path,
-    set: &'a BTreeMap<String, String>,
+    copy: TestedCopy<'a>,
     /// How what is deployed differs from the file; looked at where a check fails, once.
     drift: OnceCell<Vec<CheckCause>>,
 }
@@ -45,18 +44,21 @@ impl<'a> Bench<'a> {
     pub(super) fn new(
         session: &'a Session,
         run: &'a RunContext<'a>,
-        (loaded, desired): (&'a Loaded, &'a DesiredState),
-        (file, set): (&'a Path, &'a BTreeMap<String, String>),
+        (copy, desired): (&TestedCopy<'a>, &'a DesiredState),
     ) -> Self {
         Self {
             session,
             run,
-            loaded,
+            loaded: copy.loaded,
             desired,
-            file,
-            set,
+            copy: *copy,
             drift: OnceCell::new(),
         }
+    }
+
+    /// Whether the trail of a class is to record what is put.
+    pub(super) fn shares_trail(&self) -> bool {
+        self.copy.sharing
     }
 
     /// Runs a check. A call that fails leaves it without a judgement.
@@ -242,10 +244,10 @@ impl<'a> Bench<'a> {
         result.causes = diagnose::causes(&texts, &functions, self);
         let drift = self
             .drift
-            .get_or_init(|| drift::causes(self.session, (self.file, self.set), self.run.out));
+            .get_or_init(|| drift::causes(self.session, &self.copy, self.run.out));
         result.causes = diagnose::merged(
             std::mem::take(&mut result.causes),
-            &result.chain,
+            (&result.chain, self.shares_trail()),
             drift.await,
         );
         let first = result.mismatches.first().map(|one| one.message.clone());

@@ -11,7 +11,7 @@ use crate::aws::resources;
 use crate::ops::ChainLink;
 use crate::plan::Owned;
 use crate::stack::object_keys::{KeyFilter, buckets};
-use crate::stack::{DesiredState, Kind};
+use crate::stack::{DesiredState, Kind, Resource, shared_trail_name};
 
 /// Before this, an execution is worth waiting for in any case.
 const FIRST_LOOK: Duration = Duration::from_secs(3);
@@ -201,38 +201,47 @@ impl<'a> Chain<'a> {
         (!matches).then(|| link("pattern", false, text))
     }
 
+    /// The trails that are meant to record what is put: their names, and what they are called.
+    fn trails(&self) -> Vec<(String, String)> {
+        let desired = self.bench.desired;
+        if self.bench.shares_trail() {
+            let name = shared_trail_name(&desired.target);
+            let said = format!("the trail `{name}` that the class shares");
+            return vec![(name, said)];
+        }
+        let trails = desired.resources.values();
+        let trails = trails.filter(|one| one.kind == Kind::Trail);
+        let said = |one: &Resource| {
+            (
+                one.name.clone(),
+                format!("the trail `{}`", one.address.key()),
+            )
+        };
+        trails.map(said).collect()
+    }
+
     async fn trail(&self, bucket: &str) -> Vec<ChainLink> {
-        let desired = &self.bench.desired.resources;
         let mut links = Vec::new();
-        for trail in desired.values().filter(|one| one.kind == Kind::Trail) {
-            let key = trail.address.key();
+        for (name, trail) in self.trails() {
             let read = resources::of(Kind::Trail)
-                .read(self.bench.run.aws, &trail.name)
+                .read(self.bench.run.aws, &name)
                 .await;
             let Ok(live) = read else {
                 continue;
             };
-            let Some(live) = live else {
-                links.push(link(
-                    "trail",
+            let (records, text) = match live {
+                None => (false, format!("{trail} is not there: it was deleted")),
+                Some(live) if live.spec["logging"] == false => (
                     false,
-                    format!("the trail `{key}` is not there: it was deleted"),
-                ));
-                continue;
-            };
-            if live.spec["logging"] == false {
-                links.push(link(
-                    "trail",
+                    format!("{trail} does not record: it is switched off"),
+                ),
+                Some(live) if selects(&live.spec, bucket) => {
+                    (true, format!("{trail} records {bucket}"))
+                }
+                Some(_) => (
                     false,
-                    format!("the trail `{key}` does not record: it is switched off"),
-                ));
-                continue;
-            }
-            let records = selects(&live.spec, bucket);
-            let text = if records {
-                format!("the trail `{key}` records {bucket}")
-            } else {
-                format!("the trail `{key}` does not record what is put into {bucket}")
+                    format!("{trail} does not record what is put into {bucket}"),
+                ),
             };
             links.push(link("trail", records, text));
         }

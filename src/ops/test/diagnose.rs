@@ -9,17 +9,26 @@ use crate::ops::{CauseKind, ChainLink, CheckCause, CheckLogLine};
 use crate::stack::Kind;
 
 /// The causes that the texts, the chain and the differences from the file come to: each thing is named once, by what
-/// says most of it.
+/// says most of it. `shares_trail` says that the trail in the chain is that of a class.
 pub(super) fn merged(
     mut causes: Vec<CheckCause>,
-    chain: &[ChainLink],
+    (chain, shares_trail): (&[ChainLink], bool),
     drift: &[CheckCause],
 ) -> Vec<CheckCause> {
     let broken = chain.iter().filter(|link| !link.holds);
-    causes.extend(broken.map(|link| CheckCause {
-        cause: CauseKind::BrokenChain,
-        message: link.text.clone(),
-        help: Some("`treino deploy` makes it as the stack file says".to_owned()),
+    causes.extend(broken.map(|link| {
+        CheckCause {
+            cause: CauseKind::BrokenChain,
+            message: link.text.clone(),
+            help: Some(
+                if shares_trail && link.link == "trail" {
+                    "`treino class deploy` makes it for all students who share it"
+                } else {
+                    "`treino deploy` makes it as the stack file says"
+                }
+                .to_owned(),
+            ),
+        }
     }));
     let names = |text: &str| {
         text.split('`')

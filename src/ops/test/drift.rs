@@ -1,14 +1,13 @@
 //! How what is deployed differs from the stack file: what was changed or deleted by hand.
 
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use serde_json::Value;
 
 use super::compare::shown;
+use super::running::TestedCopy;
 use crate::ops::adopt::Adoption;
 use crate::ops::frontend::Reporter;
-use crate::ops::plan::{PlanRequest, prepare};
+use crate::ops::loaded_stack::LoadedStack;
+use crate::ops::plan::{PlanRequest, prepare_expanded};
 use crate::ops::session::Session;
 use crate::ops::{CauseKind, CheckCause};
 use crate::plan::{Action, Change, Step};
@@ -20,18 +19,25 @@ const MOST: usize = 3;
 /// The differences; none where they cannot be seen, as a parameter has no value here.
 pub(super) async fn causes(
     session: &Session,
-    (file, set): (&Path, &BTreeMap<String, String>),
+    copy: &TestedCopy<'_>,
     out: &Reporter<'_>,
 ) -> Vec<CheckCause> {
     let request = PlanRequest {
-        file,
-        set,
+        file: copy.file,
+        set: copy.set,
         adoption: &Adoption::default(),
         renew: false,
         is_deploy: false,
         lifetime: None,
     };
-    let Ok(prepared) = prepare(session, &request, out).await else {
+    let prepared = async {
+        let of = (copy.file, session.owner(), None);
+        let stack = LoadedStack::loaded(session, of, copy.set, out).await?;
+        // Of a trail that a class shares, the chain tells: a copy has none of its own that could be missing.
+        let expanded = stack.expanded(session, copy.sharing, out).await?;
+        prepare_expanded(session, expanded, &request, out).await
+    };
+    let Ok(prepared) = prepared.await else {
         return Vec::new();
     };
     let mut causes: Vec<CheckCause> = prepared.plan.steps.iter().filter_map(of_step).collect();

@@ -5,37 +5,76 @@
 
 use std::fmt::Write as _;
 
-use super::Tested;
-use crate::ops::{CheckOutcome, CheckResult};
+use super::{Tested, TestedStudent};
+use crate::ops::{CheckCounts, CheckOutcome, CheckResult};
 
-/// The document.
+/// The document of one stack.
 pub(super) fn xml(tested: &Tested) -> String {
-    let counts = &tested.counts;
     let name = match &tested.owner {
         Some(owner) => format!("{} of {owner}", tested.stack),
         None => tested.stack.clone(),
     };
-    let attributes = format!(
-        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\"",
-        tested.results.len(),
-        counts.failed,
-        counts.unknown,
-        counts.not_run,
-        counts.seconds
-    );
-    let mut text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {attributes}>\n  <testsuite name=\"{}\" {attributes}>\n",
-        escaped(&name)
-    );
-    for result in &tested.results {
-        case(&mut text, &tested.stack, result);
+    document(&[(name, tested)])
+}
+
+/// The document of a class: a suite for each student.
+pub(super) fn of_class(students: &[TestedStudent]) -> String {
+    let suites = students.iter().map(|student| {
+        let (stack, owner) = (&student.tested.stack, &student.owner);
+        let name = match &student.name {
+            Some(name) => format!("{stack} of {owner} ({name})"),
+            None => format!("{stack} of {owner}"),
+        };
+        (name, &student.tested)
+    });
+    document(&suites.collect::<Vec<_>>())
+}
+
+fn document(suites: &[(String, &Tested)]) -> String {
+    let mut all = (0, CheckCounts::default());
+    for (_, tested) in suites {
+        let counts = &tested.counts;
+        all.0 += tested.results.len();
+        all.1.failed += counts.failed;
+        all.1.unknown += counts.unknown;
+        all.1.not_run += counts.not_run;
+        all.1.seconds += counts.seconds;
     }
-    text.push_str("  </testsuite>\n</testsuites>\n");
+    let mut text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n",
+        attributes(all.0, &all.1)
+    );
+    for (name, tested) in suites {
+        let attributes = attributes(tested.results.len(), &tested.counts);
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  <testsuite name=\"{}\" {attributes}>",
+            escaped(name)
+        );
+        let class = match &tested.owner {
+            // Readers tell cases apart by class and name.
+            Some(owner) if suites.len() > 1 => format!("{}.{owner}", tested.stack),
+            _ => tested.stack.clone(),
+        };
+        for result in &tested.results {
+            case(&mut text, &class, result);
+        }
+        text.push_str("  </testsuite>\n");
+    }
+    text.push_str("</testsuites>\n");
     text
 }
 
-fn case(text: &mut String, stack: &str, result: &CheckResult) {
-    let (check, class) = (escaped(&result.check), escaped(stack));
+fn attributes(tests: usize, counts: &CheckCounts) -> String {
+    format!(
+        "tests=\"{tests}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\"",
+        counts.failed, counts.unknown, counts.not_run, counts.seconds
+    )
+}
+
+fn case(text: &mut String, class: &str, result: &CheckResult) {
+    let (check, class) = (escaped(&result.check), escaped(class));
     // Writing to a string cannot fail.
     let _ = write!(
         text,

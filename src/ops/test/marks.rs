@@ -1,13 +1,13 @@
 //! Results as marks: the `result.json` of graders for GitHub Classroom.
 //!
 //! `version`, `status`, `max_score` and the `name`, `status`, `score` and `message` of each test are what
-//! <https://github.com/classroom-resources/autograding-grading-reporter> reads. `id`, `passed` and `max_score` of each test,
-//! and the sum as `score`, are there for others.
+//! <https://github.com/classroom-resources/autograding-grading-reporter> reads. `id`, `passed`, `max_score`
+//! and `cause` of each test, and the sum as `score`, are there for others.
 
 use serde::Serialize;
 
-use super::{Tested, junit};
-use crate::ops::{CheckOutcome, CheckResult};
+use super::{Tested, TestedStudent, junit};
+use crate::ops::{CauseKind, CheckOutcome, CheckResult};
 
 /// The marks of a stack.
 #[derive(Serialize)]
@@ -31,17 +31,66 @@ struct CheckMark<'t> {
     status: &'static str,
     score: u32,
     max_score: u32,
+    /// What made it fail, in one word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<CauseKind>,
     message: Option<String>,
     duration: f64,
 }
 
-/// The document.
+/// The marks of a class.
+#[derive(Serialize)]
+struct ClassMarks<'t> {
+    version: u32,
+    status: &'static str,
+    stack: &'t str,
+    students: Vec<NamedMarks<'t>>,
+}
+
+/// The marks of a student.
+#[derive(Serialize)]
+struct NamedMarks<'t> {
+    name: Option<&'t str>,
+    #[serde(flatten)]
+    marks: Marks<'t>,
+}
+
+/// The document of one stack.
 pub(super) fn json(tested: &Tested) -> String {
+    written(&marks(tested))
+}
+
+/// The document of a class: for each student, the marks as that of one stack has them.
+pub(super) fn of_class(stack: &str, students: &[TestedStudent]) -> String {
+    let students = students.iter().map(|student| NamedMarks {
+        name: student.name.as_deref(),
+        marks: marks(&student.tested),
+    });
+    let students: Vec<NamedMarks<'_>> = students.collect();
+    // The worst of all.
+    let status = ["fail", "error"].into_iter().find(|status| {
+        let mut all = students.iter();
+        all.any(|one| one.marks.status == *status)
+    });
+    written(&ClassMarks {
+        version: 1,
+        status: status.unwrap_or("pass"),
+        stack,
+        students,
+    })
+}
+
+fn written(document: &impl Serialize) -> String {
+    // A document of texts and numbers can be written.
+    serde_json::to_string_pretty(document).unwrap_or_default() + "\n"
+}
+
+fn marks(tested: &Tested) -> Marks<'_> {
     let counts = &tested.counts;
     // What waits for a destroy that nobody asked for is no part of the marks.
     let is_marked = |one: &&CheckResult| tested.stopped || one.outcome != CheckOutcome::NotRun;
     let marked: Vec<&CheckResult> = tested.results.iter().filter(is_marked).collect();
-    let marks = Marks {
+    Marks {
         version: 1,
         status: match (counts.failed, counts.unknown, tested.stopped) {
             (0, 0, false) => "pass",
@@ -53,9 +102,7 @@ pub(super) fn json(tested: &Tested) -> String {
         score: counts.score,
         max_score: marked.iter().map(|result| result.points).sum(),
         tests: marked.into_iter().map(mark).collect(),
-    };
-    // A document of texts and numbers can be written.
-    serde_json::to_string_pretty(&marks).unwrap_or_default() + "\n"
+    }
 }
 
 fn mark(result: &CheckResult) -> CheckMark<'_> {
@@ -72,6 +119,7 @@ fn mark(result: &CheckResult) -> CheckMark<'_> {
         },
         score: if passed { result.points } else { 0 },
         max_score: result.points,
+        cause: result.cause(),
         message: match result.outcome {
             CheckOutcome::Passed => None,
             CheckOutcome::NotRun => Some(

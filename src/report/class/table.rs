@@ -48,6 +48,11 @@ impl StudentRow {
         }
     }
 
+    /// What the checks came to: how many passed of how many.
+    pub fn set_marks(&mut self, passed: usize, all: usize) {
+        (self.done, self.changes) = (passed, Some(all));
+    }
+
     /// Whether it is worked on.
     pub fn is_active(&self) -> bool {
         matches!(self.state, StudentState::Planning | StudentState::Working)
@@ -64,7 +69,11 @@ impl StudentRow {
     /// The line of a state, where there is no table.
     pub fn line(&self, verb: &str, seconds: Option<f64>, reason: Option<&str>) -> String {
         let changes = match (verb, self.done) {
-            ("run", _) | (_, 0) => String::new(),
+            ("test", done) => match self.changes {
+                Some(all) => format!(" {done} of {all}"),
+                None => String::new(),
+            },
+            ("run" | "extend", _) | (_, 0) => String::new(),
             (_, 1) => " 1 change".to_owned(),
             (_, many) => format!(" {many} changes"),
         };
@@ -113,13 +122,18 @@ fn plain(verb: &str, state: StudentState) -> String {
         (StudentState::Planning, _) => "planning",
         (StudentState::Planned, _) => "planned",
         (StudentState::Working, "run") => "running",
+        (StudentState::Working, "test") => "testing",
+        (StudentState::Working, "extend") => "extending",
         (StudentState::Working, "destroy") => "deleting",
         (StudentState::Working, _) => "deploying",
         (StudentState::Done, "run") => "succeeded",
+        (StudentState::Done, "test") => "passed",
+        (StudentState::Done, "extend") => "extended",
         (StudentState::Done, "destroy") => "deleted",
         (StudentState::Done, _) => "deployed",
         (StudentState::Unchanged, "destroy") => "no stack",
         (StudentState::Unchanged, _) => "unchanged",
+        (StudentState::Unverified, "test") => "unjudged",
         (StudentState::Unverified, _) => "unseen",
         (StudentState::Failed, _) => "failed",
         (StudentState::Stopped, _) => "stopped",

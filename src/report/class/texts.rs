@@ -188,7 +188,8 @@ pub fn summary(
     seconds: f64,
 ) -> String {
     let mut lines = Vec::new();
-    for one in reasons {
+    // The marks have said why.
+    for one in reasons.iter().filter(|_| verb != "test") {
         let owners = &one.owners;
         lines.push(format!(
             "{} {}: {}",
@@ -235,7 +236,7 @@ pub fn summary(
     } else {
         error(&text)
     });
-    if !is_done && verb != "run" {
+    if !is_done && !matches!(verb, "run" | "test") {
         lines.push("the same command again goes on from here".to_owned());
     }
     lines.join("\n")

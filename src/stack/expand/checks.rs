@@ -7,6 +7,18 @@ use crate::source::Node;
 use crate::stack::reference::ReferenceValues;
 use crate::stack::{Kind, Loaded, StackCheck};
 
+impl Loaded {
+    /// The checks as they are written, in the order of the file.
+    #[must_use]
+    pub fn checks(&self) -> Vec<(&String, &StackCheck)> {
+        let written = self.root.get("checks").map(Node::entries);
+        let written = written.into_iter().flatten();
+        written
+            .filter_map(|entry| self.file.checks.get_key_value(&entry.key))
+            .collect()
+    }
+}
+
 impl Expansion<'_> {
     /// The checks in the order of the file, with their references replaced as far as they have values.
     pub(super) fn file_checks(&self, known: &ReferenceValues) -> Vec<(String, StackCheck)> {

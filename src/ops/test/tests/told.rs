@@ -141,7 +141,7 @@ fn a_cause_is_told_once_by_what_says_most() {
         ),
     ];
     assert_eq!(
-        said(merged(vec![handler.clone()], &[], &drift)),
+        said(merged(vec![handler.clone()], (&[], false), &drift)),
         [
             handler.message.as_str(),
             "the queue `events` (lab-events) is not there"
@@ -157,7 +157,7 @@ fn a_cause_is_told_once_by_what_says_most() {
         "the rule `r` is not as the stack file says: enabled is false",
     )];
     assert_eq!(
-        said(merged(Vec::new(), &[off], &changed)),
+        said(merged(Vec::new(), (&[off], false), &changed)),
         ["the rule `r` is off (DISABLED)"]
     );
     let vague = cause(
@@ -165,7 +165,7 @@ fn a_cause_is_told_once_by_what_says_most() {
         "a function calls PutItem of what does not exist",
     );
     assert_eq!(
-        said(merged(vec![vague], &[], &drift[1..])),
+        said(merged(vec![vague], (&[], false), &drift[1..])),
         ["the queue `events` (lab-events) is not there"]
     );
     let line = |message: &str| CheckLogLine {

@@ -1,0 +1,163 @@
+//! Another end for the stacks of a class.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Instant, SystemTime};
+
+use super::command::command;
+use super::deploy::summarize;
+use super::deployed::deployed;
+use super::destroy::given;
+use super::frontends::Unheard;
+use super::members::{Member, Members};
+use super::progress::ClassProgress;
+use super::reasons::Reason;
+use super::{AT_ONCE, ClassOptions, worse};
+use crate::ops::{
+    self, ClassEvent, Completion, Error, Event, ExtendOptions, Extension, Frontend, SessionOptions,
+    SharedTrailEnd, StackRef, StackStatus, StudentState, StudentStatus,
+};
+
+/// Which stacks of a class end when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExtendClass {
+    /// The stack.
+    pub stack: StackRef,
+    /// Of whom.
+    pub class: ClassOptions,
+    /// The end.
+    pub extension: Extension,
+    /// What the command says of it.
+    pub words: Vec<String>,
+}
+
+/// Gives each student's stack another end, and lets the trail that they share end after the last of them. No local AWS is
+/// started.
+///
+/// # Errors
+/// Something is wrong with the roster or the stack file, or nobody can be reached. One student's failure is no error, but
+/// a [`Completion`].
+pub async fn extend(
+    base: &SessionOptions,
+    options: &ExtendClass,
+    frontend: &dyn Frontend,
+) -> Result<Completion, Error> {
+    let (_, chosen) = options.class.students(frontend)?;
+    let mut members = Members::connect(base, &chosen, false, frontend).await?;
+    let began = Instant::now();
+    let stacks = deployed(&mut members, &options.stack).await?;
+    let stack = stacks.iter().flatten().next().map(|one| one.stack.clone());
+    let stack = stack.unwrap_or_else(|| given(&options.stack));
+    frontend.event(&Event::Class(ClassEvent::Class {
+        verb: "extend",
+        stack: stack.clone(),
+        students: members.list.iter().map(Member::told).collect(),
+    }));
+    let progress = ClassProgress::new(&members, frontend);
+    let ends: Mutex<Vec<Option<StackStatus>>> = Mutex::new(stacks.clone());
+    let at_once = match options.class.at_once {
+        0 => AT_ONCE,
+        some => some,
+    };
+    let extended = progress.each(0..members.list.len(), at_once, |index| {
+        let (member, progress, deployed, ends) =
+            (&members.list[index], &progress, &stacks[index], &ends);
+        async move {
+            if let Some(error) = &member.error {
+                return progress.end(index, Err(error.clone()), None);
+            }
+            let Some(deployed) = deployed else {
+                let reason = Reason::new("the stack is not deployed");
+                return progress.set(index, StudentState::Failed, None, Some(reason));
+            };
+            progress.set(index, StudentState::Working, None, None);
+            let copy = ExtendOptions {
+                stack: options.stack.clone(),
+                extension: options.extension,
+            };
+            let resources = deployed.resources.clone();
+            let frontend = progress.frontend_of(index);
+            let ended = ops::extend_copy(&member.session, &copy, resources, &frontend).await;
+            let ended = ended.map(|ended| {
+                let mut ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
+                if let Some(stack) = &mut ends[index] {
+                    stack.expires = ended.expires;
+                    // What was waiting for the earlier end.
+                    (stack.ends, stack.reaper_missing) = (None, None);
+                }
+                progress.rows(|rows| rows[index].done += 1);
+                (ended.completion, None)
+            });
+            progress.end(index, ended, None);
+        }
+    });
+    progress.hearing_stops(extended).await;
+    let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let trails = move_trails(&members, &stack, &ends, frontend).await;
+    let students = members.list.iter().zip(&ends).map(told).collect();
+    let shared_trails = super::status::shared_trails(&members, &stack).await;
+    frontend.event(&Event::Class(ClassEvent::ClassStatus {
+        stack: stack.clone(),
+        students,
+        shared_trails,
+    }));
+    let repeat = |owners: &[String]| {
+        let words: Vec<String> = [given(&options.stack)]
+            .into_iter()
+            .chain(options.words.clone())
+            .collect();
+        command(
+            ("extend", &words),
+            &options.class.roster,
+            owners,
+            &base.given,
+        )
+    };
+    summarize(&progress, ("extend", &stack), began, repeat, frontend);
+    Ok(worse(trails, progress.completion()))
+}
+
+/// Lets the trail of each place end after its last stack.
+async fn move_trails(
+    members: &Members,
+    stack: &str,
+    ends: &[Option<StackStatus>],
+    frontend: &dyn Frontend,
+) -> Completion {
+    let mut completion = Completion::Complete;
+    for (place, session) in &members.places {
+        let here = members.of_place(place).into_iter();
+        let here: Vec<Option<SystemTime>> = here
+            .filter_map(|index| ends[index].as_ref())
+            .map(|one| one.expires.as_ref())
+            .map(|at| at.and_then(|at| humantime::parse_rfc3339(at).ok()))
+            .collect();
+        if here.is_empty() {
+            continue;
+        }
+        let end = SharedTrailEnd::after(here.into_iter(), false);
+        if let Err(error) = ops::extend_shared_trail(session, stack, end, &Unheard).await {
+            let message = format!(
+                "the trail that the class shares expires before the last of its stacks: {error}; the same command again \
+                 tries it once more"
+            );
+            frontend.event(&Event::Warning { message });
+            completion = Completion::Failed;
+        }
+    }
+    completion
+}
+
+fn told((member, stack): (&Member, &Option<StackStatus>)) -> StudentStatus {
+    StudentStatus {
+        owner: member.student.owner.clone(),
+        name: member.student.name.clone(),
+        resources: stack.as_ref().map_or(0, |one| one.resources.len()),
+        since: stack.as_ref().and_then(|one| one.since.clone()),
+        expires: stack.as_ref().and_then(|one| one.expires.clone()),
+        ends: stack.as_ref().and_then(|one| one.ends.clone()),
+        reaper_missing: stack.as_ref().and_then(|one| one.reaper_missing),
+        runs: None,
+        cost: None,
+        failed: member.error.as_ref().map(ToString::to_string),
+    }
+}

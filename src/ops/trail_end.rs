@@ -1,0 +1,162 @@
+//! When the trail ends that the stacks of a class share: not before the last of them.
+
+use std::time::{Duration, SystemTime};
+
+use super::Error;
+use super::copies::answered;
+use super::extend::{Extension, moved};
+use super::frontend::{Frontend, Reporter};
+use super::session::Session;
+use super::stack_ref::{DeployedStack, StackRef};
+use crate::aws::AwsProvider;
+use crate::engine::Provider;
+use crate::plan::Owned;
+use crate::stack::{
+    Kind, StackLifetime, TAG_EXPIRES, Target, class_target, recorded_by, shared_trail_name,
+};
+
+/// How long after the last student's stack the shared trail expires: AWS begins to delete a stack up to three minutes after
+/// its end (`docs/reaper.md`).
+const AFTER_STACKS: Duration = Duration::from_mins(3);
+
+/// When a trail that stacks share has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SharedTrailEnd {
+    /// When it may end at the soonest; nothing where one of the stacks has no end.
+    pub last: Option<SystemTime>,
+    /// Whether these are the stacks of all the owners.
+    pub is_of_all: bool,
+}
+
+impl SharedTrailEnd {
+    /// For stacks with these ends.
+    #[must_use]
+    pub fn after(ends: impl Iterator<Item = Option<SystemTime>>, is_of_all: bool) -> Self {
+        let ends: Option<Vec<SystemTime>> = ends.collect();
+        let last = ends.and_then(|ends| ends.into_iter().max());
+        Self {
+            last: last.map(|last| last + AFTER_STACKS),
+            is_of_all,
+        }
+    }
+}
+
+/// A shared trail that expires.
+struct ExpiringTrail {
+    name: String,
+    expires: SystemTime,
+    spec: serde_json::Value,
+}
+
+/// The trail that the copies of a stack share, where it expires before this; nothing stands for no end.
+async fn ends_before(
+    session: &Session,
+    target: &Target,
+    last: Option<SystemTime>,
+    out: &Reporter<'_>,
+) -> Result<Option<ExpiringTrail>, Error> {
+    let class = class_target(target);
+    let connection = session.connected(out).await?;
+    let provider = AwsProvider::for_name(connection, &class);
+    let name = shared_trail_name(target);
+    let live = provider.read(Kind::Trail, &name).await?;
+    let Some(live) = live.filter(|live| class.owns(&live.tags)) else {
+        return Ok(None);
+    };
+    let expires = live.tags.get(TAG_EXPIRES);
+    let expires = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
+    let expires = expires.filter(|expires| last.is_none_or(|last| *expires < last));
+    Ok(expires.map(|expires| ExpiringTrail {
+        name,
+        expires,
+        spec: live.spec,
+    }))
+}
+
+/// Gives the stack of a shared trail its new end.
+async fn put_off(
+    session: &Session,
+    target: &Target,
+    last: Option<SystemTime>,
+    out: &Reporter<'_>,
+) -> Result<(), Error> {
+    let now = SystemTime::now();
+    let session = session.of_owner(None);
+    let stack = StackRef::Name(class_target(target).stack);
+    let silent = out.silent();
+    let found = DeployedStack::find(&session, &silent, (&stack, "status")).await?;
+    let extension = last.map_or(Extension::Never, |last| {
+        Extension::Until(last.min(now + StackLifetime::LONGEST))
+    });
+    moved(&found, extension, (None, now), &silent).await?;
+    Ok(())
+}
+
+/// Lets the trail of a class that records the objects of a copy end after it. That it fails is a warning: the copy has its
+/// new end.
+pub(super) async fn outlast(
+    session: &Session,
+    (target, resources): (&Target, &[Owned]),
+    expires: Option<&str>,
+    out: &Reporter<'_>,
+) {
+    let has_own = resources.iter().any(|owned| owned.kind == Kind::Trail);
+    if target.owner.is_none() || has_own {
+        return;
+    }
+    let end = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
+    let end = SharedTrailEnd::after(std::iter::once(end), false).last;
+    // Who may not read trails is told so by a deploy.
+    let Ok(Some(trail)) = ends_before(session, target, end, out).await else {
+        return;
+    };
+    let buckets = resources.iter().filter(|owned| owned.kind == Kind::Bucket);
+    let arns: Vec<String> = buckets.map(|one| format!(":::{}/", one.name)).collect();
+    let recorded = recorded_by(&trail.spec);
+    let mut objects = recorded.iter().flat_map(|(_, objects)| objects);
+    if !objects.any(|object| arns.iter().any(|arn| object.ends_with(arn))) {
+        return;
+    }
+    let name = &trail.name;
+    match put_off(session, target, end, out).await {
+        Ok(()) => out.info(match end {
+            Some(end) => format!(
+                "the trail {name} of the class ends after it: at {}",
+                humantime::format_rfc3339_seconds(end)
+            ),
+            None => format!("the trail {name} of the class has no end any more, either"),
+        }),
+        Err(error) => out.warn(format!(
+            "the trail {name} of the class still expires at {}, before this stack, which then hears of no object: {error}",
+            humantime::format_rfc3339_seconds(trail.expires)
+        )),
+    }
+}
+
+/// Lets the trail that a class shares in the session's account and region end after its stacks, where it would end before.
+/// Returns whether it was changed.
+///
+/// # Errors
+/// AWS cannot be reached, or a call fails.
+pub async fn extend_shared_trail(
+    session: &Session,
+    stack: &str,
+    end: SharedTrailEnd,
+    frontend: &dyn Frontend,
+) -> Result<bool, Error> {
+    let out = session.reporter(frontend);
+    let extended = async {
+        let connection = session.connected(&out).await?;
+        let target = session.target(connection, stack);
+        if ends_before(session, &target, end.last, &out)
+            .await?
+            .is_none()
+        {
+            return Ok(false);
+        }
+        put_off(session, &target, end.last, &out).await?;
+        Ok(true)
+    };
+    let extended = extended.await;
+    answered(&out, extended)
+}
