@@ -4,8 +4,8 @@ use super::frontend::Reporter;
 use super::plan::Prepared;
 use crate::aws::inventory;
 use crate::engine::has_own_names;
-use crate::plan::{Action, ActualState, Inventory, Orphan, Step};
-use crate::stack::{self, DesiredState, Kind, may_be_generated};
+use crate::plan::{Action, ActualState, Inventory, Orphan, Owned, Step};
+use crate::stack::{self, DesiredState, Kind, Target, may_be_generated};
 
 /// Writes down what the plan keeps, makes and deletes, before it does. A stack whose names are all generated needs no
 /// inventory.
@@ -55,10 +55,21 @@ fn names<'a>(steps: impl Iterator<Item = &'a Step>) -> Inventory {
 /// The inventory as one of what is deleted with a stack that is deployed, if it has one by then.
 pub(super) fn of_deploy(desired: &DesiredState, actual: &ActualState) -> Option<Orphan> {
     let is_kept = actual.inventory.is_some() || has_own_names(desired);
-    is_kept.then(|| Orphan {
+    is_kept.then(|| orphan(&desired.target))
+}
+
+/// The same of a stack that was listed without its inventory.
+pub(super) fn of_resources(target: &Target, resources: &[Owned]) -> Option<Orphan> {
+    let mut names = resources.iter().map(|one| &one.name);
+    let has_own = names.any(|name| !may_be_generated(target, name));
+    has_own.then(|| orphan(target))
+}
+
+fn orphan(target: &Target) -> Orphan {
+    Orphan {
         address: inventory::address(),
         kind: Kind::LogGroup,
-        name: stack::inventory(&desired.target),
+        name: stack::inventory(target),
         spec: None,
-    })
+    }
 }
