@@ -237,7 +237,7 @@ async fn an_inventory_alone_is_seen_and_deleted() {
     let group = "log group /treino/inventory/image-metadata";
     assert_eq!(clients.everything().await, [group]);
     let status = world.treino_at(&proxy.endpoint, &["status"]).ends(0);
-    assert_eq!(status.event("stack")["stack"], "image-metadata");
+    assert_eq!(status.event("stack")["stack"]["stack"], "image-metadata");
     let destroy = ["destroy", "image-metadata", "--yes"];
     world.treino_at(&proxy.endpoint, &destroy).ends(0);
     assert_eq!(clients.everything().await, [""; 0]);
