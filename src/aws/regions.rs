@@ -2,6 +2,7 @@
 
 use crate::data::partitions;
 use crate::engine::ProviderError;
+use crate::stack::suggestion;
 
 /// The partition in the ARN of the caller; else that of the region.
 pub(super) fn partition<'a>(caller: Option<&'a str>, region: &str) -> &'a str {
@@ -17,6 +18,18 @@ pub(super) fn partition<'a>(caller: Option<&'a str>, region: &str) -> &'a str {
 /// <https://docs.aws.amazon.com/general/latest/gr/rande-manage.html>
 pub(super) fn with_help(error: ProviderError, region: &str) -> ProviderError {
     let facts = partitions::region(region);
+    if facts.is_none() && error.code.is_empty() && error.message.contains("lookup") {
+        let regions = partitions::all()
+            .values()
+            .flat_map(|one| one.regions.keys());
+        let regions: Vec<&str> = regions.map(String::as_str).collect();
+        let meant = suggestion(region, &regions);
+        let meant = meant.map_or_else(String::new, |meant| format!(" (did you mean `{meant}`?)"));
+        let help = format!(
+            "AWS's list of regions did not have `{region}` when treino was made{meant}; or check the network"
+        );
+        return error.help(help);
+    }
     let is_opt_in = facts.is_some_and(|facts| facts.opt_in);
     // A region that is newer than the list has to be enabled too.
     let may_be = is_opt_in || (facts.is_none() && partitions::of_region(region) == "aws");
@@ -47,6 +60,19 @@ mod tests {
             ..ProviderError::new("The security token included in the request is invalid.")
         };
         with_help(error.help("before"), region).help.unwrap()
+    }
+
+    #[test]
+    fn a_misspelt_region_is_told() {
+        let of = |region: &str| {
+            let error = ProviderError::new("failed to lookup address information");
+            with_help(error.help("before"), region).help.unwrap()
+        };
+        assert!(
+            of("us-esat-1").contains("`us-esat-1`")
+                && of("us-esat-1").contains("did you mean `us-east-1`?")
+        );
+        assert_eq!(of("us-east-1"), "before");
     }
 
     #[test]

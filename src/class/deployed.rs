@@ -4,21 +4,28 @@ use super::frontends::Unheard;
 use super::members::{ClassPlace, Members};
 use crate::ops::{self, Error, StackRef, StackStatus};
 
-/// The stack of each member, in their order. That a place cannot be listed is the error of its members.
+/// What a class has.
+#[derive(Default)]
+pub struct StacksOfClass {
+    /// The stack of each member, in their order.
+    pub stacks: Vec<Option<StackStatus>>,
+    /// The stacks of the trails that they share.
+    pub trails: Vec<(ClassPlace, StackStatus)>,
+}
+
+/// The stack of each member, and the trails that they share. That a place cannot be listed is the error of its members.
 ///
 /// # Errors
 /// No place can be listed.
-pub async fn deployed(
-    members: &mut Members,
-    stack: &StackRef,
-) -> Result<Vec<Option<StackStatus>>, Error> {
+pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<StacksOfClass, Error> {
+    let mut trails = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
     let mut first = None;
     let mut is_any_listed = members.places.is_empty();
     let mut failed = Vec::new();
     for (place, session) in &members.places {
         let here = members.of_place(place);
-        let listed = match ops::status(session, Some(stack), &Unheard).await {
+        let (listed, trail) = match ops::status_of_class(session, stack, &Unheard).await {
             Ok(listed) => listed,
             Err(error) => {
                 failed.push((here, error.clone()));
@@ -27,6 +34,7 @@ pub async fn deployed(
             }
         };
         is_any_listed = true;
+        trails.extend(trail.map(|one| (place.clone(), one)));
         for one in listed.stacks {
             let is_its =
                 |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
@@ -42,7 +50,7 @@ pub async fn deployed(
     }
     match first {
         Some(error) if !is_any_listed => Err(error),
-        _ => Ok(stacks),
+        _ => Ok(StacksOfClass { stacks, trails }),
     }
 }
 

@@ -44,7 +44,7 @@ pub async fn extend(
     let (_, chosen) = options.class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let began = Instant::now();
-    let stacks = deployed(&mut members, &options.stack).await?;
+    let stacks = deployed(&mut members, &options.stack).await?.stacks;
     let stack = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let stack = stack.unwrap_or_else(|| given(&options.stack));
     frontend.event(&Event::Class(ClassEvent::Class {

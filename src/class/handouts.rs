@@ -73,7 +73,7 @@ pub async fn handouts(
     // Who shares a trail does not depend on who is chosen.
     let mut members = Members::connect(base, &roster.students, true, frontend).await?;
     let named = StackRef::Name(stack.name().to_owned());
-    let found = deployed(&mut members, &named).await?;
+    let found = deployed(&mut members, &named).await?.stacks;
     let mut all = ClassHandouts::of(&stack, &roster.students);
     for (index, member) in members.list.iter().enumerate() {
         if !chosen.iter().any(|one| one.owner == member.student.owner) {

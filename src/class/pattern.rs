@@ -5,8 +5,18 @@
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 #[must_use]
 pub fn intersect(one: &str, other: &str) -> bool {
-    let one: Vec<char> = one.chars().collect();
-    let other: Vec<char> = other.chars().collect();
+    // Most pairs differ before the first wildcard.
+    let is_plain = |char: &char| !matches!(char, '*' | '?');
+    let (mut one, mut other) = (one.chars().peekable(), other.chars().peekable());
+    while let (Some(a), Some(b)) = (one.peek(), other.peek())
+        && is_plain(a)
+        && is_plain(b)
+    {
+        if one.next() != other.next() {
+            return false;
+        }
+    }
+    let (one, other): (Vec<char>, Vec<char>) = (one.collect(), other.collect());
     // reached[j]: whether the rest of `one` and the rest of `other` from j have a text in common.
     let mut after: Vec<bool> = vec![false; other.len() + 1];
     for i in (0..=one.len()).rev() {

@@ -50,7 +50,7 @@ pub async fn run(
         students: members.list.iter().map(Member::told).collect(),
     }));
     let began = Instant::now();
-    let stacks = deployed(&mut members, &options.stack).await?;
+    let stacks = deployed(&mut members, &options.stack).await?.stacks;
     let progress = ClassProgress::new(&members, frontend);
     let at_once = if options.class.at_once == 0 {
         AT_ONCE

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::deployed::{deployed, shared_trail};
 use super::destroy::given;
-use super::members::Members;
+use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
@@ -32,10 +32,11 @@ pub async fn status(
 ) -> Result<Completion, Error> {
     let (_, chosen) = class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
-    let stacks = deployed(&mut members, stack).await?;
+    let found = deployed(&mut members, stack).await?;
+    let stacks = found.stacks;
     let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
     let name = name.unwrap_or_else(|| given(stack));
-    let shared_trails = shared_trails(&members, &name).await;
+    let shared_trails = found.trails.into_iter().map(told_trail).collect();
     let runs: Mutex<Vec<Option<StudentRuns>>> =
         Mutex::new(members.list.iter().map(|_| None).collect());
     let progress = ClassProgress::new(&members, frontend);
@@ -124,21 +125,26 @@ pub async fn status(
     })
 }
 
-/// The trails that the students share, by place.
+/// The trails that the students share, by place, as they are now.
 pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
     let mut trails = Vec::new();
     for place in members.places.keys() {
         let found = shared_trail(members, place, stack).await;
-        trails.extend(found.map(|one| SharedTrailStatus {
-            stack: one.stack,
-            account: place.0.clone(),
-            region: place.1.clone(),
-            expires: one.expires,
-            ends: one.ends,
-            reaper_missing: one.reaper_missing,
-        }));
+        trails.extend(found.map(|one| told_trail((place.clone(), one))));
     }
     trails
+}
+
+/// What is told of a trail that students share.
+fn told_trail((place, one): (ClassPlace, StackStatus)) -> SharedTrailStatus {
+    SharedTrailStatus {
+        stack: one.stack,
+        account: place.0,
+        region: place.1,
+        expires: one.expires,
+        ends: one.ends,
+        reaper_missing: one.reaper_missing,
+    }
 }
 
 fn count(executions: &[ListedExecution]) -> StudentRuns {

@@ -61,7 +61,7 @@ pub async fn test(
     }));
     let began = Instant::now();
     let file = StackRef::File(tests.file().to_path_buf());
-    let stacks = deployed(&mut members, &file).await?;
+    let stacks = deployed(&mut members, &file).await?.stacks;
     if stacks.iter().all(Option::is_none) && members.list.iter().all(|one| one.error.is_none()) {
         return Err(not_deployed(base, tests.stack(), members.list.len()));
     }

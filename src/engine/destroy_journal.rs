@@ -38,8 +38,7 @@ pub(super) fn is_kept_to_the_end(owned: &Owned) -> bool {
 
 /// The names of what is deleted last: of a stack with fewer functions than one journal group names.
 pub(super) fn kept_to_the_end(target: &Target) -> Vec<(Kind, String)> {
-    let names = [first_group(target), inventory(target)];
-    names.map(|name| (Kind::LogGroup, name)).to_vec()
+    vec![first_journal(target), (Kind::LogGroup, inventory(target))]
 }
 
 /// Whether it is a journal group, by its kind and name.
@@ -201,9 +200,11 @@ fn exists_already(group: &Resource) -> bool {
     group.name.starts_with(INVENTORY)
 }
 
-/// The name of the first journal group of a stack.
-pub(super) fn first_group(target: &Target) -> String {
-    journal_group(target, 1, &[]).name
+/// The group of the journal that a destroy of this stack makes first.
+#[must_use]
+pub fn first_journal(target: &Target) -> (Kind, String) {
+    let group = journal_group(target, 1, &[]);
+    (group.kind, group.name)
 }
 
 fn spec() -> serde_json::Value {

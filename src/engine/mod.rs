@@ -17,7 +17,7 @@ mod verify_applied;
 mod verify_destroyed;
 
 pub use apply::{Outcome, Stop, Summary, apply};
-pub use destroy_journal::{DestroyJournal, is_being_destroyed, is_journal_name};
+pub use destroy_journal::{DestroyJournal, first_journal, is_being_destroyed, is_journal_name};
 pub use event::{EngineEvent, Events};
 pub use provider::{Contents, ListedAndOwned, PendingReads, Provider, Scope, Sighting, Task};
 pub use provider_error::{LOCAL_AWS_ENDED, Leftover, ProviderError};

@@ -119,7 +119,7 @@ async fn others(
         });
     };
     // A destroy may be under way.
-    let journal = (Kind::LogGroup, destroy_journal::first_group(target));
+    let journal = destroy_journal::first_journal(target);
     let known: HashSet<&(Kind, String)> = scope.known.iter().collect();
     let names = inventory.iter().chain([&journal]);
     let reads = names.filter(|of| !known.contains(of));

@@ -98,12 +98,13 @@ pub fn now() -> String {
 /// by name, as list calls may be stale. What is listed and not found by name is waited for. A resource that
 /// somebody else created under a freed name is not the stack's.
 ///
-/// `possible` are the kinds that the stack may have; of the others, those in `unseen` are not listed.
+/// `possible` are the kinds that the stack may have; of the others, those in `unseen` are not listed. The marks of what is
+/// in `of_others` are not read: it is known to be another stack's.
 pub async fn verify_destroyed(
     provider: &dyn Provider,
     target: &Target,
     deleted: &[DeletedResource],
-    (possible, unseen): (&PossibleKinds, &[Unseen]),
+    (possible, unseen, of_others): (&PossibleKinds, &[Unseen], &[(Kind, String)]),
     began: String,
     events: &Events,
 ) -> Receipt {
@@ -113,6 +114,7 @@ pub async fn verify_destroyed(
         provider,
         target,
         possible,
+        of_others,
         given_up: impossible.map(|one| (one.kind, one.clone())).collect(),
     };
     let mut errors: BTreeMap<(Kind, String), ProviderError> = BTreeMap::new();

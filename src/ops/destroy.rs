@@ -18,7 +18,7 @@ use crate::engine::{
     verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned, Plan, Unseen};
-use crate::stack::{PossibleKinds, TAG_STACK, Target, class_target};
+use crate::stack::{Kind, PossibleKinds, TAG_STACK, Target, class_target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +138,8 @@ pub(super) struct StandingStack {
     journal: DestroyJournal,
     plan: Plan,
     began: String,
+    /// What is known to be of others, whose marks the proof need not read.
+    of_others: Vec<(Kind, String)>,
 }
 
 impl StandingStack {
@@ -174,7 +176,14 @@ impl StandingStack {
             orphans,
             journal,
             began,
+            of_others: Vec::new(),
         })
+    }
+
+    /// Beside resources that are known to be of others.
+    pub(super) fn beside(mut self, of_others: Vec<(Kind, String)>) -> Self {
+        self.of_others = of_others;
+        self
     }
 
     pub(super) fn plan(&self) -> &Plan {
@@ -263,6 +272,7 @@ impl StandingStack {
             mut journal,
             plan,
             began,
+            of_others,
             ..
         } = self;
         let remembered = async {
@@ -280,7 +290,7 @@ impl StandingStack {
             return Ok(Destroyed::without_receipt(completion));
         }
         let deleted = owned::to_be_gone(orphans, &journal);
-        let kinds = (&possible, unseen.as_slice());
+        let kinds = (&possible, unseen.as_slice(), of_others.as_slice());
         let receipt = tokio::select! {
             receipt = verified(provider, &target, (&deleted, &journal), kinds, began, out) => receipt,
             () = out.stop() => {
@@ -336,7 +346,7 @@ async fn verified(
     provider: &dyn Provider,
     target: &Target,
     (deleted, journal): (&[DeletedResource], &DestroyJournal),
-    kinds: (&PossibleKinds, &[Unseen]),
+    kinds: (&PossibleKinds, &[Unseen], &[(Kind, String)]),
     began: String,
     out: &Reporter<'_>,
 ) -> Receipt {

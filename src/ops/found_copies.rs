@@ -12,9 +12,9 @@ use super::stack_ref::StackRef;
 use super::status::by_stack;
 use super::{Error, reaper};
 use crate::aws::AwsProvider;
-use crate::engine::{OwnedResources, ProviderError, list_any, now};
+use crate::engine::{OwnedResources, ProviderError, first_journal, list_any, now};
 use crate::plan::Plan;
-use crate::stack::{Kind, PossibleKinds, Target, class_target};
+use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target};
 
 /// What is deployed of a stack that is to be deleted.
 pub struct FoundStack<'s> {
@@ -69,9 +69,28 @@ async fn found_copies<'s>(
     let began = now();
     let provider = AwsProvider::for_name(connection, &target);
     let listed = list_any(&provider, Some(&name), &possible).await?;
+    let targets: Vec<Target> = sessions
+        .iter()
+        .map(|session| session.target(connection, &name))
+        .collect();
+    // The marks of what each has: the proof that one is gone need not read them again, nor those of the journals.
+    let of_all: Vec<(Option<String>, (Kind, String))> = listed
+        .owned
+        .iter()
+        .map(|one| {
+            (
+                one.tags.get(TAG_OWNER).cloned(),
+                (one.kind, one.name.clone()),
+            )
+        })
+        .chain(
+            targets
+                .iter()
+                .map(|of| (of.owner.clone(), first_journal(of))),
+        )
+        .collect();
     let (mut by_stack, _) = by_stack(listed.owned, None);
-    for session in sessions {
-        let target = session.target(connection, &name);
+    for (session, target) in sessions.iter().zip(&targets) {
         let key = (name.clone(), target.owner.clone());
         let Some(owned) = by_stack.remove(&key) else {
             continue;
@@ -87,8 +106,10 @@ async fn found_copies<'s>(
                 .cloned()
                 .collect(),
         };
-        let one = FoundStack::of(session, stack, &target, (possible.clone(), owned), &began);
-        found.copies.push(one.await?);
+        let one = FoundStack::of(session, stack, target, (possible.clone(), owned), &began);
+        let of_others = of_all.iter().filter(|(owner, _)| *owner != target.owner);
+        let of_others = of_others.map(|(_, one)| one.clone()).collect();
+        found.copies.push(one.await?.beside(of_others));
     }
     found.others = by_stack.into_keys().map(|(_, owner)| owner).collect();
     let class = class_target(&target);
@@ -122,6 +143,12 @@ impl<'s> FoundStack<'s> {
             provider,
             found,
         })
+    }
+
+    /// Beside resources that are known to be of others.
+    fn beside(mut self, of_others: Vec<(Kind, String)>) -> Self {
+        self.found = self.found.beside(of_others);
+        self
     }
 
     /// The owner.

@@ -29,6 +29,7 @@ mod handout;
 mod init;
 mod installing;
 mod inventory;
+mod kind_quotas;
 mod loaded_stack;
 mod local;
 mod logs;
@@ -83,6 +84,7 @@ pub use handout::{
     HandoutResource, HandoutStart, StartCause, handout,
 };
 pub use init::{InitOptions, LabSummary, init, stack_file};
+pub use kind_quotas::quota_of_kind;
 pub use loaded_stack::{GivenEnd, LoadedStack};
 pub use local::{local_credentials, local_down, local_status, local_up};
 pub use logs::{LogsEnd, LogsOptions, logs};
@@ -93,7 +95,7 @@ pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
-pub use status::{Statuses, status};
+pub use status::{Statuses, status, status_of_class};
 pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
 pub use test::{LoadedTests, ResultFiles, TestOptions, Tested, TestedStudent, test, test_copy};
 use text::today;

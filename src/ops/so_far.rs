@@ -7,7 +7,7 @@ use super::progress::slow;
 use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
 use super::status::oldest;
-use super::{Error, Event, StackStatus, ending};
+use super::{Error, Event, StackStatus, bytes, ending};
 use crate::aws::{AwsProvider, executions, spent};
 use crate::engine::{Provider, ProviderError, is_journal_name};
 use crate::plan::Owned;
@@ -370,10 +370,6 @@ fn counted(count: u64, more: bool, noun: &str) -> String {
         "{over}{} {noun}{end}",
         Quantity::of(count.into(), 1).in_words()
     )
-}
-
-fn bytes(count: u64) -> String {
-    super::bytes(count)
 }
 
 fn kept(item: &str, stored: spent::StoredBytes) -> Metered {

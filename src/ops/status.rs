@@ -7,6 +7,7 @@ use futures_util::future::try_join_all;
 
 use super::absent::{Absence, look_elsewhere};
 use super::contents::put_in;
+use super::copies::answered;
 use super::cost::plan_cost;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
@@ -21,7 +22,7 @@ use crate::plan::Owned;
 use crate::stack::usage::Usd;
 use crate::stack::{
     Given, Kind, Loaded, Missing, PossibleKinds, SelfDestruct, TAG_EXPIRES, TAG_OWNER, TAG_STACK,
-    Target, load,
+    Target, class_target, load,
 };
 
 /// What a status found.
@@ -47,12 +48,34 @@ pub async fn status(
     if let Some(stack) = stack {
         out = out.about(stack);
     }
-    out.answer(statuses(session, stack, &out).await)
+    out.answer(statuses(session, stack, false, &out).await)
+}
+
+/// The same of all owners' copies of a stack, and apart of the trail that they share, by one listing.
+///
+/// # Errors
+/// As [`status`].
+pub async fn status_of_class(
+    session: &Session,
+    stack: &StackRef,
+    frontend: &dyn Frontend,
+) -> Result<(Statuses, Option<StackStatus>), Error> {
+    let out = session.reporter(frontend).about(stack);
+    let found = async {
+        let (name, _) = stack.name_and_kinds(session)?;
+        let mut found = statuses(session, Some(stack), true, &out).await?;
+        let is_trail = |one: &StackStatus| one.owner.is_none() && one.stack != name;
+        let trail = found.stacks.iter().position(is_trail);
+        let trail = trail.map(|index| found.stacks.remove(index));
+        Ok((found, trail))
+    };
+    answered(&out, found.await)
 }
 
 async fn statuses(
     session: &Session,
     stack: Option<&StackRef>,
+    with_trail: bool,
     out: &Reporter<'_>,
 ) -> Result<Statuses, Error> {
     let named = stack.map(|stack| stack.name_and_kinds(session));
@@ -68,11 +91,17 @@ async fn statuses(
     let target = session.target(connection, name.as_deref().unwrap_or_default());
     let provider = AwsProvider::for_name(connection, &target);
     let OwnedResources {
-        owned,
+        mut owned,
         mut others,
         unseen,
         ..
     } = found(&provider, name.as_deref(), &possible, out).await?;
+    if with_trail {
+        let class = class_target(&target);
+        let (trail, rest) = others.into_iter().partition(|one| class.owns(&one.tags));
+        owned.extend::<Vec<Owned>>(trail);
+        others = rest;
+    }
     let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {
         let complete = !unseen.iter().any(|one| possible.has(one.kind));
@@ -293,13 +322,13 @@ pub(super) async fn oldest(
     provider: &dyn Provider,
     resources: &[Owned],
 ) -> Result<Option<String>, ProviderError> {
-    let dated = resources.iter().filter(|owned| {
-        matches!(
-            owned.kind,
-            Kind::Role | Kind::Table | Kind::LogGroup | Kind::Vault
-        )
-    });
-    let lives = try_join_all(dated.map(|owned| provider.read(owned.kind, &owned.name))).await?;
+    let dated = |kind| matches!(kind, Kind::Role | Kind::Table | Kind::Vault);
+    // Log groups know their age, too; AWS takes few calls that read them, and functions have roles.
+    let is_known = resources.iter().any(|owned| dated(owned.kind));
+    let read = resources
+        .iter()
+        .filter(|owned| dated(owned.kind) || !is_known && owned.kind == Kind::LogGroup);
+    let lives = try_join_all(read.map(|owned| provider.read(owned.kind, &owned.name))).await?;
     Ok(lives
         .into_iter()
         .flatten()

@@ -154,7 +154,7 @@ fn short(usd: Usd) -> String {
 }
 
 fn row(name: &str, idle: &str, in_use: &str) -> String {
-    format!("{name:<52}{idle:>13}{in_use:>13}")
+    format!("{name:<52} {idle:>12} {in_use:>12}")
 }
 
 fn line(of: &CostLine) -> String {
@@ -165,7 +165,7 @@ fn line(of: &CostLine) -> String {
     };
     let (price, cost) = (price.to_string(), amount(cost));
     let text = format!("    {quantity:>14} x {price:<12} {unit}");
-    format!("{text:<66}{cost:>12}")
+    format!("{text:<66} {cost:>11}")
 }
 
 fn counted(count: u64, noun: &str) -> String {
@@ -198,6 +198,17 @@ pub(super) fn wrapped(text: &str, first: &str, others: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_amounts_do_not_run_together() {
+        let amount = "1,234,567,890.00";
+        let text = row(
+            "the whole stack, in a region of another continent far",
+            amount,
+            amount,
+        );
+        assert!(text.ends_with(&format!(" {amount} {amount}")), "{text}");
+    }
 
     #[test]
     fn a_plan_says_what_it_costs_in_a_line() {

@@ -27,7 +27,7 @@ fn files(world: &World, stack: &str, roster: &str) -> [String; 2] {
     [path("lab.yaml", stack), path("roster.csv", roster)]
 }
 
-fn class(
+pub fn class(
     world: &World,
     verb: &str,
     [stack, roster]: &[String; 2],
@@ -38,7 +38,7 @@ fn class(
 }
 
 /// How each student ended, as `owner state`.
-fn ends(ran: &CommandResult) -> Vec<String> {
+pub fn ends(ran: &CommandResult) -> Vec<String> {
     let students = ran.event("class_summary")["students"]
         .as_array()
         .unwrap()
@@ -285,24 +285,4 @@ async fn what_cannot_be_a_class_is_refused_before_anything_is_made() {
         "{everything:?}"
     );
     world.treino(&["sweep", "--all", "--yes"]).ends(0);
-}
-
-/// The whole class of issue and guide; `cargo test --test it class_of_thirty -- --ignored --nocapture`.
-#[tokio::test]
-#[ignore = "it takes minutes: docs/testing.md has its command"]
-async fn a_class_of_thirty_is_deployed_run_and_destroyed() {
-    let world = World::new("a_class_of_thirty");
-    let owners: Vec<String> = (0..30)
-        .map(|number| format!("student-{number:02}"))
-        .collect();
-    let roster = format!("owner\n{}\n", owners.join("\n"));
-    let path = world.file("roster.csv", roster.as_bytes());
-    let stack = crate::support::repository("stacks/image-metadata.yaml");
-    let files = [stack, path].map(|path| path.to_str().unwrap().to_owned());
-    class(&world, "deploy", &files, &["--yes"]).ends(0);
-    let photo = sample("astronaut.jpg");
-    let run = class(&world, "run", &files, &[photo.to_str().unwrap()]).ends(0);
-    assert!(ends(&run).iter().all(|end| end.ends_with(" done")));
-    class(&world, "destroy", &files, &["--yes"]).ends(0);
-    assert_eq!(world.clients().await.everything().await, [""; 0]);
 }

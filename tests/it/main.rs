@@ -13,6 +13,7 @@ mod checks;
 mod class;
 mod class_ends;
 mod class_marks;
+mod class_rates;
 mod conformance;
 mod consequences;
 mod copied;

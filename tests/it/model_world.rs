@@ -101,7 +101,7 @@ pub async fn verified(
     target: &Target,
     deleted: &[DeletedResource],
 ) -> Receipt {
-    let kinds = (&PossibleKinds::all(), [].as_slice());
+    let kinds = (&PossibleKinds::all(), [].as_slice(), [].as_slice());
     let (began, events) = (engine::now(), Events::none());
     engine::verify_destroyed(provider, target, deleted, kinds, began, &events).await
 }

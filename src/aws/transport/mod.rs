@@ -8,6 +8,7 @@ pub(in crate::aws) mod http_limits;
 pub(in crate::aws) mod liveness;
 pub(in crate::aws) mod pages;
 pub(in crate::aws) mod rate_limiter;
+mod rates;
 pub(in crate::aws) mod response_validation;
 pub(in crate::aws) mod signed_request;
 mod surrogates;

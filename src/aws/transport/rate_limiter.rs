@@ -2,7 +2,7 @@
 //!
 //! AWS takes a burst and then so many calls a second, and refuses what comes faster. A small stack
 //! never gets so far; a large one waits here rather than for refusals. What is refused all the same
-//! is tried again by the SDK.
+//! is sent again, and slows down all that count with it: others use the account, too.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,51 +12,83 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
     http_client_fn,
 };
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::http_limits::MAX_CONCURRENT_CALLS;
+use super::rates::{self, PublishedRate};
 
-/// `(service, as signatures name it, calls at once, calls a second)`.
-///
-/// AWS limits most calls each by itself, and says so of some: Lambda takes 15 calls of its control
-/// plane a second, CloudWatch Logs 10 of the same kind, CloudTrail 10 that read, EventBridge 50. Here
-/// all calls of a service share one rate. What is not here takes more than a run can ask.
-const SERVICES: &[(&str, f64, f64)] = &[
-    ("cloudtrail", 40.0, 10.0),
-    ("events", 100.0, 50.0),
-    ("glacier", 40.0, 10.0),
-    ("iam", 100.0, 20.0),
-    ("lambda", 60.0, 15.0),
-    ("logs", 60.0, 20.0),
-    ("states", 100.0, 20.0),
-];
+/// The errors of refused calls are shorter.
+const LONGEST_REFUSAL: usize = 4096;
 
-/// Step Functions takes a hundred changes of machines at once, and then one a second.
-///
-/// <https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html>
-const MACHINES: (&str, f64, f64) = ("changes of state machines", 100.0, 1.0);
-const MACHINE_CHANGES: &[&str] = &[
-    "AWSStepFunctions.CreateStateMachine",
-    "AWSStepFunctions.UpdateStateMachine",
-    "AWSStepFunctions.DeleteStateMachine",
-];
+/// How much of a published rate is used: calls that are sent apart may arrive together.
+const USED: f64 = 0.95;
+/// What is left of a rate after AWS has refused calls that kept to it, as others use the account, too.
+const AFTER_REFUSAL: f64 = 0.7;
+/// How much of the rate comes back in a second.
+const RECOVERY: f64 = 0.1;
+/// At most so much of a rate is given up.
+const LEAST_SHARE: f64 = 0.05;
+/// The calls of so much time are refused by one decision of AWS.
+const ONE_REFUSAL: Duration = Duration::from_secs(1);
+
+/// How often a refused call is sent again before the SDK, or who hurries, gives up an attempt.
+const SENT_AGAIN: u32 = 2;
+/// The least pause before that; it doubles.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What is left of a burst, and when that was so.
 #[derive(Debug)]
 struct TokenBucket {
     left: f64,
     at: Instant,
+    /// How much of the rate is used, from 0 to 1.
+    share: f64,
+    refused_at: Option<Instant>,
 }
 
 impl TokenBucket {
-    /// Takes one; answers how long to wait for it.
-    fn take(&mut self, burst: f64, a_second: f64, now: Instant) -> Duration {
+    fn full(rate: &PublishedRate, now: Instant) -> Self {
+        Self {
+            left: rate.burst,
+            at: now,
+            share: 1.0,
+            refused_at: None,
+        }
+    }
+
+    fn refill(&mut self, rate: &PublishedRate, now: Instant) -> f64 {
         let since = now.saturating_duration_since(self.at).as_secs_f64();
-        self.left = (self.left + since * a_second).min(burst) - 1.0;
+        self.share = (self.share + since * RECOVERY).min(1.0);
+        let a_second = rate.a_second * self.share * USED;
+        self.left = (self.left + since * a_second).min(rate.burst);
         self.at = now;
+        a_second
+    }
+
+    /// Takes one; answers how long to wait for it.
+    fn take(&mut self, rate: &PublishedRate, now: Instant) -> Duration {
+        let a_second = self.refill(rate, now);
+        self.left -= 1.0;
         Duration::from_secs_f64((-self.left / a_second).max(0.0))
+    }
+
+    /// AWS has refused one as too many: nothing is left of the burst; if nothing was, the rate is lower than published.
+    fn refused(&mut self, rate: &PublishedRate, now: Instant) {
+        self.refill(rate, now);
+        let is_new = self
+            .refused_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= ONE_REFUSAL);
+        if !is_new {
+            return;
+        }
+        self.refused_at = Some(now);
+        if self.left > 0.0 {
+            self.left = 0.0;
+        } else {
+            self.share = (self.share * AFTER_REFUSAL).max(LEAST_SHARE);
+        }
     }
 }
 
@@ -69,7 +101,7 @@ pub struct RateLimiter {
     in_flight: Arc<Semaphore>,
 }
 
-type SharedBuckets = Arc<Mutex<BTreeMap<&'static str, TokenBucket>>>;
+type SharedBuckets = Arc<Mutex<BTreeMap<String, TokenBucket>>>;
 
 impl Default for RateLimiter {
     fn default() -> Self {
@@ -96,59 +128,90 @@ impl RateLimiter {
         *self.buckets.lock().unwrap_or_else(PoisonError::into_inner) = joined;
     }
 
-    /// How long these calls take at least, by service as signatures name it; `state_machines` of them create, change or
-    /// delete one.
+    /// How long these calls take at least, by service and operation as [`rates::of`] takes them.
     #[must_use]
-    pub fn least_time(calls: &BTreeMap<&str, usize>, state_machines: usize) -> Duration {
+    pub fn least_time(calls: &[(&str, &str, usize)]) -> Duration {
+        let mut together: BTreeMap<String, (&PublishedRate, usize)> = BTreeMap::new();
+        for (service, operation, count) in calls {
+            if let Some((rate, name)) = rates::of(service, operation) {
+                together.entry(name).or_insert((rate, 0)).1 += count;
+            }
+        }
         #[expect(
             clippy::cast_precision_loss,
             reason = "counts of calls are far smaller"
         )]
-        let seconds =
-            |count: usize, burst: f64, a_second: f64| ((count as f64 - burst) / a_second).max(0.0);
-        let of_services = SERVICES.iter().map(|(name, burst, a_second)| {
-            seconds(calls.get(name).copied().unwrap_or(0), *burst, *a_second)
-        });
-        let (_, burst, a_second) = MACHINES;
-        let longest = of_services.fold(seconds(state_machines, burst, a_second), f64::max);
-        Duration::from_secs_f64(longest)
+        let seconds = together
+            .values()
+            .map(|(rate, count)| (*count as f64 - rate.burst) / (rate.a_second * USED));
+        Duration::from_secs_f64(seconds.fold(0.0, f64::max))
     }
 
-    /// How long these calls take, by service as signatures name it, when no burst is left.
+    fn shared(&self) -> SharedBuckets {
+        Arc::clone(&self.buckets.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How long it takes to read the tags of so many resources, by service, when no burst is left.
     #[must_use]
-    pub fn time_after_burst(calls: &BTreeMap<&str, usize>) -> Duration {
-        let of_services = SERVICES.iter().map(|(name, _, a_second)| {
-            let count = calls.get(name).copied().unwrap_or(0);
-            Duration::try_from_secs_f64(count as f64 / a_second).unwrap_or_default()
-        });
-        of_services.max().unwrap_or_default()
+    pub fn time_of_tags(resources: &BTreeMap<&str, usize>) -> Duration {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "counts of calls are far smaller"
+        )]
+        let of_service = |(service, count): (&&str, &usize)| {
+            let operation = match *service {
+                "lambda" | "cloudtrail" => "ListTags",
+                "iam" => "ListRoleTags",
+                _ => "ListTagsForResource",
+            };
+            let (rate, _) = rates::of(service, operation)?;
+            Duration::try_from_secs_f64(*count as f64 / (rate.a_second * USED)).ok()
+        };
+        resources
+            .iter()
+            .filter_map(of_service)
+            .max()
+            .unwrap_or_default()
     }
 
     /// Counts a request; answers how long it has to wait.
-    fn wait(&self, request: &HttpRequest) -> Duration {
-        let header = |name: &str| request.headers().get(name).unwrap_or_default();
-        // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, ...
-        let service = header("authorization")
-            .split('/')
-            .nth(3)
-            .unwrap_or_default();
-        let of_service = SERVICES.iter().find(|(name, ..)| *name == service);
-        let is_change = MACHINE_CHANGES.contains(&header("x-amz-target"));
-        let of_machines = is_change.then_some(&MACHINES);
+    fn wait(&self, (rate, name): &(&'static PublishedRate, String)) -> Duration {
         let now = Instant::now();
-        let shared = Arc::clone(&self.buckets.lock().unwrap_or_else(PoisonError::into_inner));
+        let shared = self.shared();
         let mut buckets = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let waits = of_service.into_iter().chain(of_machines);
-        let waits = waits.map(|&(name, burst, a_second)| {
-            let full = || TokenBucket {
-                left: burst,
-                at: now,
-            };
-            let bucket = buckets.entry(name).or_insert_with(full);
-            bucket.take(burst, a_second, now)
-        });
-        waits.max().unwrap_or_default()
+        if let Some(bucket) = buckets.get_mut(name) {
+            return bucket.take(rate, now);
+        }
+        let full = TokenBucket::full(rate, now);
+        buckets.entry(name.clone()).or_insert(full).take(rate, now)
     }
+
+    /// AWS has refused this request as too many.
+    fn refused(&self, (rate, name): &(&'static PublishedRate, String)) {
+        let shared = self.shared();
+        let mut buckets = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bucket) = buckets.get_mut(name) {
+            bucket.refused(rate, Instant::now());
+        }
+    }
+}
+
+/// Whether AWS answers that calls come too fast, in the form of any service.
+fn is_refusal(answer: &HttpResponse) -> bool {
+    if ![400, 429, 503].contains(&answer.status().as_u16()) {
+        return false;
+    }
+    let header = answer.headers().get("x-amzn-errortype").unwrap_or_default();
+    let body = answer.body().bytes().unwrap_or_default();
+    let body = String::from_utf8_lossy(&body[..body.len().min(LONGEST_REFUSAL)]);
+    let codes = [
+        "Throttling",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+    ];
+    codes
+        .iter()
+        .any(|code| header.contains(code) || body.contains(code))
 }
 
 /// The same client, within these rates.
@@ -169,100 +232,179 @@ struct RateLimited {
 
 impl HttpConnector for RateLimited {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let wait = self.rate_limiter.wait(&request);
-        if wait.is_zero() {
+        let Some(counted) = rates::of_request(&request) else {
             return self.connector.call(request);
-        }
-        let connector = self.connector.clone();
+        };
+        let wait = self.rate_limiter.wait(&counted);
+        let (connector, rate_limiter) = (self.connector.clone(), self.rate_limiter.clone());
         HttpConnectorFuture::new(async move {
-            tokio::time::sleep(wait).await;
-            connector.call(request).await
+            if !wait.is_zero() {
+                tokio::time::sleep(wait).await;
+            }
+            for number in 0..SENT_AGAIN {
+                let Some(again) = request.try_clone() else {
+                    break;
+                };
+                let answer = connector.call(again).await?;
+                if !is_refusal(&answer) {
+                    return Ok(answer);
+                }
+                rate_limiter.refused(&counted);
+                let wait = rate_limiter.wait(&counted);
+                tokio::time::sleep(wait.max(PAUSE * 2_u32.pow(number))).await;
+            }
+            let answer = connector.call(request).await?;
+            if is_refusal(&answer) {
+                rate_limiter.refused(&counted);
+            }
+            Ok(answer)
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_types::body::SdkBody;
+
     use super::*;
 
-    fn request(service: &str, target: &str) -> HttpRequest {
-        let mut request = HttpRequest::empty();
-        let scope =
-            format!("AWS4-HMAC-SHA256 Credential=K/20260101/us-east-1/{service}/aws4_request");
-        request.headers_mut().insert("authorization", scope);
-        request
-            .headers_mut()
-            .insert("x-amz-target", target.to_owned());
-        request
+    /// How long the next call of an operation waits.
+    fn next(limiter: &RateLimiter, (service, operation): (&str, &str)) -> f64 {
+        rates::of(service, operation).map_or(0.0, |of| limiter.wait(&of).as_secs_f64())
     }
 
     /// How long the last of so many calls waits.
-    fn seconds(service: &str, target: &str, calls: usize) -> f64 {
-        let rate_limiter = RateLimiter::default();
-        for _ in 1..calls {
-            rate_limiter.wait(&request(service, target));
-        }
-        rate_limiter.wait(&request(service, target)).as_secs_f64()
+    fn seconds(of: (&str, &str), calls: usize) -> f64 {
+        let limiter = RateLimiter::default();
+        (0..calls).map(|_| next(&limiter, of)).last().unwrap()
+    }
+
+    const LAMBDA: (&str, &str) = ("lambda", "CreateFunction");
+
+    fn close(one: f64, other: f64) {
+        assert!((one - other).abs() < 1e-6, "{one} {other}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_passes_and_the_rest_is_spread() {
-        assert!(seconds("lambda", "", 60).abs() < 1e-9);
-        assert!((seconds("lambda", "", 75) - 1.0).abs() < 1e-9);
-        assert!(seconds("s3", "", 100_000).abs() < 1e-9);
+        close(seconds(LAMBDA, 30), 0.0);
+        close(seconds(LAMBDA, 45), 1.0 / USED);
+        close(seconds(("logs", "PutRetentionPolicy"), 20), 2.0 / USED);
+        close(seconds(("states", "CreateStateMachine"), 110), 10.0 / USED);
+        close(seconds(("states", "DescribeStateMachine"), 110), 0.0);
+        close(seconds(("s3", ""), 100_000), 0.0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn state_machines_change_once_a_second_after_a_hundred() {
-        for change in MACHINE_CHANGES {
-            assert!(seconds("states", change, 100).abs() < 1e-9);
-            assert!((seconds("states", change, 110) - 10.0).abs() < 1e-9);
+    async fn what_counts_together_waits_together() {
+        let limiter = RateLimiter::default();
+        for _ in 0..30 {
+            next(&limiter, LAMBDA);
         }
-        let look = "AWSStepFunctions.DescribeStateMachine";
-        assert!((seconds("states", look, 110) - 0.5).abs() < 1e-9);
+        assert!(next(&limiter, ("lambda", "TagResource")) > 0.0);
+        close(next(&limiter, ("lambda", "GetFunction")), 0.0);
+        close(next(&limiter, ("lambda", "GetPolicy")), 0.0);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn clones_share_a_rate_and_others_do_not() {
-        let (one, other) = (RateLimiter::default(), RateLimiter::default());
-        let shared = one.clone();
-        for _ in 0..60 {
-            one.wait(&request("lambda", ""));
-        }
-        assert!(!shared.wait(&request("lambda", "")).is_zero());
-        assert!(other.wait(&request("lambda", "")).is_zero());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn one_that_joins_another_shares_its_rate() {
-        let (one, other) = (RateLimiter::default(), RateLimiter::default());
-        let clone = other.clone();
+    async fn clones_and_those_that_have_joined_share_a_rate() {
+        let (one, other, third) = (
+            RateLimiter::default(),
+            RateLimiter::default(),
+            RateLimiter::default(),
+        );
+        let (clone, joined) = (one.clone(), other.clone());
         other.join(&one);
         other.join(&one);
-        for _ in 0..60 {
-            one.wait(&request("lambda", ""));
+        for _ in 0..30 {
+            next(&one, LAMBDA);
         }
-        assert!(!clone.wait(&request("lambda", "")).is_zero());
+        assert!(next(&clone, LAMBDA) > 0.0 && next(&joined, LAMBDA) > 0.0);
+        close(next(&third, LAMBDA), 0.0);
     }
 
     #[test]
-    fn the_slowest_service_says_how_long_it_takes() {
-        let seconds = |calls: &[(&str, usize)], machines| {
-            RateLimiter::least_time(&calls.iter().copied().collect(), machines).as_secs_f64()
-        };
-        assert!(seconds(&[("lambda", 60), ("s3", 9000)], 100).abs() < 1e-9);
-        assert!((seconds(&[("lambda", 360), ("iam", 200)], 110) - 20.0).abs() < 1e-9);
-        assert!((seconds(&[], 130) - 30.0).abs() < 1e-9);
+    fn the_slowest_rate_says_how_long_it_takes() {
+        let seconds = |calls: &[(&str, &str, usize)]| RateLimiter::least_time(calls).as_secs_f64();
+        close(
+            seconds(&[("lambda", "GetFunction", 90), ("s3", "", 9000)]),
+            0.0,
+        );
+        close(
+            seconds(&[
+                ("lambda", "TagResource", 100),
+                ("lambda", "CreateFunction", 120),
+            ]),
+            190.0 / 15.0 / USED,
+        );
+        close(
+            seconds(&[("states", "CreateStateMachine", 130)]),
+            30.0 / USED,
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_is_not_taken_comes_back() {
-        let rate_limiter = RateLimiter::default();
-        for _ in 0..60 {
-            rate_limiter.wait(&request("lambda", ""));
+        let limiter = RateLimiter::default();
+        for _ in 0..30 {
+            next(&limiter, LAMBDA);
         }
-        assert!(!rate_limiter.wait(&request("lambda", "")).is_zero());
+        assert!(next(&limiter, LAMBDA) > 0.0);
         tokio::time::sleep(Duration::from_secs(1)).await;
-        assert!(rate_limiter.wait(&request("lambda", "")).is_zero());
+        close(next(&limiter, LAMBDA), 0.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_aws_refuses_slows_all_down_until_it_takes_them_again() {
+        let limiter = RateLimiter::default();
+        let lambda = rates::of("lambda", "").unwrap();
+        next(&limiter, LAMBDA);
+        // The burst of AWS is smaller.
+        limiter.refused(&lambda);
+        close(next(&limiter, LAMBDA), 1.0 / 15.0 / USED);
+        // Those of the same second were on their way.
+        limiter.refused(&lambda);
+        close(next(&limiter, LAMBDA), 2.0 / 15.0 / USED);
+        for _ in 0..60 {
+            next(&limiter, LAMBDA);
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let before = next(&limiter, LAMBDA);
+        limiter.refused(&lambda);
+        let after = next(&limiter, LAMBDA);
+        assert!(after > before / AFTER_REFUSAL, "{before} {after}");
+        for _ in 0..100 {
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            limiter.refused(&lambda);
+        }
+        tokio::time::sleep(Duration::from_mins(1)).await;
+        for _ in 0..30 {
+            close(next(&limiter, LAMBDA), 0.0);
+        }
+    }
+
+    #[test]
+    fn refusals_are_known_in_the_form_of_each_service() {
+        let answer = |status: u16, body: &'static str| {
+            HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))
+        };
+        assert!(is_refusal(&answer(
+            400,
+            r#"{"__type":"com.amazonaws.logs#ThrottlingException"}"#
+        )));
+        assert!(is_refusal(&answer(
+            400,
+            "<Error><Code>Throttling</Code></Error>"
+        )));
+        assert!(!is_refusal(&answer(200, "ThrottlingException")));
+        assert!(!is_refusal(&answer(
+            400,
+            r#"{"__type":"ValidationException"}"#
+        )));
+        let mut lambda = answer(429, r#"{"Reason":"CallerRateLimitExceeded"}"#);
+        lambda
+            .headers_mut()
+            .insert("x-amzn-errortype", "TooManyRequestsException");
+        assert!(is_refusal(&lambda));
     }
 }

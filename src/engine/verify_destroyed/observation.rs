@@ -40,6 +40,8 @@ pub(super) struct Search<'a> {
     pub(super) target: &'a Target,
     /// The kinds that the stack may have.
     pub(super) possible: &'a PossibleKinds,
+    /// What is known to be of others, whose marks are not read.
+    pub(super) of_others: &'a [(Kind, String)],
     /// The kinds that the stack cannot have, and that could not be listed: they are not listed again.
     pub(super) given_up: BTreeMap<Kind, Unseen>,
 }
@@ -107,7 +109,11 @@ impl Search<'_> {
             names.entry(*kind).or_default().push(name.clone());
         }
         let scope = &Scope {
-            known: destroy_journal::kept_to_the_end(self.target),
+            known: [
+                destroy_journal::kept_to_the_end(self.target),
+                self.of_others.to_vec(),
+            ]
+            .concat(),
             ..Scope::of(Some(&self.target.stack))
         };
         let unlikely = &Scope {

@@ -21,6 +21,8 @@ struct Needs {
     local: bool,
     /// To run functions in Node.js on it.
     node: bool,
+    /// Whether the stack is not known.
+    any_stack: bool,
     /// To install packages of functions.
     pip: bool,
     npm: bool,
@@ -39,6 +41,7 @@ impl Needs {
             .filter(|one| one.kind == Kind::Function);
         Self {
             local,
+            any_stack: stack.is_none(),
             node: local && functions.any(|one| is_node(one.spec["runtime"].as_str())),
             pip: installs(BuildTool::Pip),
             npm: installs(BuildTool::Npm),
@@ -74,7 +77,7 @@ fn findings(programs: &ExaminedPrograms, needs: Needs) -> Vec<DoctorFinding> {
     } = programs;
     let mut found = Vec::new();
     if needs.local && *is_installed {
-        found.push(TOPIC.ok("installed"));
+        found.push(TOPIC.ok("the local AWS is installed"));
     } else if needs.local {
         found.push(program("python3", python, true, "the local AWS"));
     }
@@ -86,7 +89,7 @@ fn findings(programs: &ExaminedPrograms, needs: Needs) -> Vec<DoctorFinding> {
         };
         found.push(program("pip", pip, needs.pip, what));
     }
-    if needs.local {
+    if needs.local && (needs.node || needs.any_stack) {
         found.push(program("node", node, needs.node, "functions in Node.js"));
     }
     if needs.npm || needs.node {
@@ -149,13 +152,18 @@ mod tests {
             node: true,
             ..local
         };
+        let any_stack = Needs {
+            any_stack: true,
+            ..local
+        };
         let pip = Needs {
             pip: true,
             ..Needs::default()
         };
         for (is_installed, needs, expected) in [
-            (false, local, vec![Fails, Warning, Warning]),
-            (true, local, vec![Ok, Warning]),
+            (false, local, vec![Fails, Warning]),
+            (true, local, vec![Ok]),
+            (true, any_stack, vec![Ok, Warning]),
             (true, with_node, vec![Ok, Fails, Fails]),
             (true, pip, vec![Fails]),
         ] {

@@ -1,9 +1,12 @@
 //! How much room the account has for what the stack makes.
 
+use futures_util::future::join_all;
+
 use super::Patient;
 use super::findings::{DoctorFinding, DoctorTopic};
 use crate::aws::doctor::{ConcurrencyLeft, RolesLeft, concurrency_left, roles_left};
 use crate::engine::{Provider, ProviderError};
+use crate::ops::kind_quotas::quota_of_kind;
 use crate::source::counted;
 use crate::stack::Kind;
 
@@ -15,11 +18,55 @@ const TOPIC: DoctorTopic = DoctorTopic::Quotas;
 const UNRESERVED: i64 = 100;
 
 pub(super) async fn examine(patient: &Patient<'_>) -> Vec<DoctorFinding> {
-    let (trails, roles, concurrency) =
-        tokio::join!(trails(patient), roles(patient), concurrency(patient));
-    let all = [trails, roles, concurrency].into_iter().flatten();
+    let kinds = join_all(COUNTED.map(|(kind, what)| counted_kind(patient, kind, what)));
+    let (trails, roles, concurrency, kinds) =
+        tokio::join!(trails(patient), roles(patient), concurrency(patient), kinds);
+    let all = [trails, roles, concurrency]
+        .into_iter()
+        .chain(kinds)
+        .flatten();
     all.map(|(what, examined)| examined.unwrap_or_else(|error| TOPIC.not_answered(what, &error)))
         .collect()
+}
+
+/// The kinds that are counted by one list, whose quotas AWS raises.
+const COUNTED: [(Kind, &str); 3] = [
+    (Kind::Bucket, "how many buckets the account may have"),
+    (Kind::Table, "how many tables the region may have"),
+    (Kind::Rule, "how many rules the event bus may have"),
+];
+
+/// Resources of a kind, whoever's they are, beside the quota that AWS gives by itself.
+async fn counted_kind(patient: &Patient<'_>, kind: Kind, what: &'static str) -> Examined {
+    let (most, _, page) = quota_of_kind(kind)?;
+    if patient.of(kind).is_empty() {
+        return None;
+    }
+    let examined = async {
+        let (more, used) = tokio::try_join!(missing(patient, kind), patient.provider.count(kind))?;
+        Ok(room_finding(kind, (used, most), more, page))
+    };
+    Some((what, examined.await))
+}
+
+fn room_finding(
+    kind: Kind,
+    (used, most): (usize, usize),
+    more: usize,
+    page: &str,
+) -> DoctorFinding {
+    let text = format!("{kind}s: {used} of {most}");
+    if used + more <= most {
+        return TOPIC.ok(text);
+    }
+    let needed = counted(more, &kind.to_string());
+    let message = format!(
+        "{text}, and the stack makes {needed}: a deploy fails if AWS has not raised the quota"
+    );
+    let help = format!(
+        "delete what nobody uses, or ask AWS for more (https://docs.aws.amazon.com/{page})"
+    );
+    TOPIC.warning(message).with(help)
 }
 
 type Examined = Option<(&'static str, Result<DoctorFinding, ProviderError>)>;
@@ -137,6 +184,10 @@ mod tests {
         assert_eq!(roles(996, 1000, 4), FindingLevel::Ok);
         assert_eq!(roles(997, 1000, 4), FindingLevel::Fails);
         assert_eq!(roles_finding(None, 1).level, FindingLevel::NotKnown);
+        // AWS may have raised it.
+        let rules = |used, more| room_finding(Kind::Rule, (used, 300), more, "page").level;
+        assert_eq!(rules(299, 1), FindingLevel::Ok);
+        assert_eq!(rules(299, 2), FindingLevel::Warning);
         let executions = |most, unreserved, wanted| {
             concurrency_finding(Some(ConcurrencyLeft { most, unreserved }), wanted).level
         };

@@ -14,7 +14,7 @@ pub fn page(of: &Handout, language: HandoutLanguage) -> String {
     let texts = language.texts();
     let body = html! {
         (head(of, texts))
-        (end(of, texts))
+        @if has_end_said(of) { (end(of, texts)) }
         @if !of.resources.is_empty() { (parts(of, texts)) }
         (starts(of, texts))
         @for (number, one) in of.machines.iter().enumerate() { (machine(one, number, texts)) }
@@ -33,25 +33,32 @@ fn head(of: &Handout, texts: &HandoutTexts) -> Markup {
     };
     let expires = of.expires.as_ref().map(|at| in_words(at, texts));
     html! {
-        header {
-            p.above { (texts.lab) }
-            h1 { bdi { (of.stack) } }
-            @if !of.description.is_empty() { p.about dir="auto" { (of.description) } }
-            @let student = of.name.as_ref().unwrap_or(&of.owner);
-            p.student { (filled(texts.for_student, &[person(student)])) }
-        }
-        @if !of.deployed { p.notice.warning { (texts.not_deployed) } }
-        @if let Some(notice) = notice { p.notice { (notice) } }
-        dl {
-            (fact(texts.owner, &name(&of.owner)))
-            @if of.place != HandoutPlace::Endpoint { (fact(texts.account, &name(&of.account))) }
-            (fact(texts.region, &name(&of.region)))
-            @if let Some(profile) = &of.profile {
-                @if of.place != HandoutPlace::Local { (fact(texts.profile, &name(profile))) }
+            header {
+                p.above { (texts.lab) }
+                h1 { bdi { (of.stack) } }
+                @if !of.description.is_empty() { p.about dir="auto" { (of.description) } }
+                @let student = of.name.as_ref().unwrap_or(&of.owner);
+                p.student { (filled(texts.for_student, &[person(student)])) }
             }
-            (fact(texts.ends, &html! { (expires.as_deref().unwrap_or(texts.has_no_end)) }))
+            @if !of.deployed { p.notice.warning { (texts.not_deployed) } }
+            @if let Some(notice) = notice { p.notice { (notice) } }
+            dl {
+                (fact(texts.owner, &name(&of.owner)))
+                @if of.place != HandoutPlace::Endpoint { (fact(texts.account, &name(&of.account))) }
+                (fact(texts.region, &name(&of.region)))
+                @if let Some(profile) = &of.profile {
+                    @if of.place != HandoutPlace::Local { (fact(texts.profile, &name(profile))) }
+                }
+    @if has_end_said(of) {
+                    (fact(texts.ends, &html! { (expires.as_deref().unwrap_or(texts.has_no_end)) }))
+                }
+            }
         }
-    }
+}
+
+/// Whether it is known when it ends, or that it does not: of what is not deployed, nothing says it.
+fn has_end_said(of: &Handout) -> bool {
+    of.deployed || of.expires.is_some()
 }
 
 fn fact(what: &str, value: &Markup) -> Markup {

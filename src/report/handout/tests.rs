@@ -261,7 +261,12 @@ fn a_page_says_when_it_ends_and_what_is_not_there() {
     assert!(!until.contains("class=\"notice warning\""));
     let kept = end(&|of| of.self_destruct = false);
     assert!(kept.contains("It is not deleted automatically"), "{kept}");
-    let stays = end(&|of| of.expires = None);
+    let none = end(&|of| of.expires = None);
+    assert!(
+        !none.contains("When it ends") && !none.contains("when you delete it"),
+        "nothing is deployed"
+    );
+    let stays = end(&|of| (of.deployed, of.expires) = (true, None));
     assert!(stays.contains("The lab has no end") && stays.contains("when you delete it"));
     let past = end(&|of| of.expires = Some("2001-01-01T00:00:00Z".to_owned()));
     assert!(past.contains("has passed"));

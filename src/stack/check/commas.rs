@@ -18,7 +18,11 @@ impl Checker<'_> {
         if !is_second && !after.is_some_and(|after| after.starts_with(is_digit)) {
             return false;
         }
-        let mut pairs = node.entries().windows(2);
+        let entries = node.entries();
+        // They are in the order of the text.
+        let at = entries.partition_point(|one| one.key_span.start < entry.key_span.start);
+        let beside = at.saturating_sub(1)..entries.len().min(at + 2);
+        let mut pairs = entries[beside].windows(2);
         let found = pairs.find_map(|pair| {
             let [first, second] = pair else { return None };
             let (value, key) = (first.value.span, second.key_span);

@@ -47,7 +47,7 @@ async fn proof(listed: Duration, stands: bool) -> (Receipt, Duration) {
         &cloud,
         &target(),
         &deleted,
-        (&kinds, &others),
+        (&kinds, &others, &[]),
         engine::now(),
         &Events::none(),
     )

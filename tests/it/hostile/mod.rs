@@ -15,7 +15,7 @@ pub mod answering;
 mod bodies;
 mod crowds;
 mod lists;
-mod measured;
+pub mod measured;
 mod terminal;
 mod values;
 mod verbs;

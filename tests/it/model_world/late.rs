@@ -31,7 +31,7 @@ async fn proof(prepare: impl FnOnce(&World)) -> (Receipt, Vec<String>, Duration)
         &world,
         &target(),
         &deleted,
-        (&kinds, &[]),
+        (&kinds, &[], &[]),
         engine::now(),
         &Events::to(sender),
     )

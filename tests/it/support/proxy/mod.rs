@@ -6,6 +6,7 @@
 
 mod naming;
 mod pages;
+mod rates;
 mod refusal;
 mod rounds;
 mod script;
@@ -20,6 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use naming::Call;
+pub use rates::{Enforced, PUBLISHED};
 pub use rounds::Asked;
 pub use script::{On, Signal, When};
 pub use signing::sign;

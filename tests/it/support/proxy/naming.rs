@@ -11,6 +11,8 @@ pub struct Call {
     pub round: usize,
     /// Its signing name, such as `states`; S3 Control, which signs as S3, is `s3control`.
     pub service: String,
+    /// Account, or the key of a user, and region.
+    pub place: String,
     /// The operation, such as `CreateStateMachine`; method and path if treino does not use the operation.
     pub operation: String,
     /// Whether it changes anything.
@@ -126,6 +128,7 @@ impl Call {
             number,
             round,
             service,
+            place: place(request),
             operation,
             mutating: !reads,
             path: request.path.clone(),
@@ -148,6 +151,14 @@ fn service(request: &Request) -> String {
         "s3express" => "s3".to_owned(),
         other => other.to_owned(),
     }
+}
+
+/// Who signed the request, and for which region.
+fn place(request: &Request) -> String {
+    let scope = request.header("authorization").unwrap_or("");
+    let mut parts = scope.split('/');
+    let key = parts.next().and_then(|first| first.split('=').nth(1));
+    format!("{}/{}", key.unwrap_or(""), parts.nth(1).unwrap_or(""))
 }
 
 fn by_target(request: &Request) -> Option<String> {
