@@ -14,7 +14,7 @@ use super::{Error, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, ProviderError, first_journal, list_any, now};
 use crate::plan::Plan;
-use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target};
+use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target, inventory};
 
 /// What is deployed of a stack that is to be deleted.
 pub struct FoundStack<'s> {
@@ -83,11 +83,9 @@ async fn found_copies<'s>(
                 (one.kind, one.name.clone()),
             )
         })
-        .chain(
-            targets
-                .iter()
-                .map(|of| (of.owner.clone(), first_journal(of))),
-        )
+        .chain(targets.iter().flat_map(|of| {
+            [first_journal(of), (Kind::LogGroup, inventory(of))].map(|one| (of.owner.clone(), one))
+        }))
         .collect();
     let (mut by_stack, _) = by_stack(listed.owned, None);
     for (session, target) in sessions.iter().zip(&targets) {
