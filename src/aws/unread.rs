@@ -35,10 +35,17 @@ impl UnreadTags {
     #[must_use]
     pub fn pending(&self) -> PendingReads {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let by_service = all.iter().map(|(name, count)| (name.as_str(), *count));
+        let calls = all.iter().map(|(service, count)| {
+            let operation = match service.as_str() {
+                "lambda" | "cloudtrail" => "ListTags",
+                "iam" => "ListRoleTags",
+                _ => "ListTagsForResource",
+            };
+            (service.as_str(), operation, *count)
+        });
         PendingReads {
             resources: all.values().sum(),
-            time: RateLimiter::time_of_tags(&by_service.collect()),
+            time: RateLimiter::least_time(&calls.collect::<Vec<_>>()),
         }
     }
 }
@@ -93,7 +100,7 @@ mod tests {
         for _ in 0..450 {
             functions.one_read();
         }
-        assert_eq!(unread.pending().time, pending.time / 2);
+        assert!(unread.pending().time <= pending.time / 2, "{unread:?}");
         drop((functions, buckets));
         assert_eq!(unread.pending(), PendingReads::default());
     }

@@ -151,29 +151,6 @@ impl RateLimiter {
         Arc::clone(&self.buckets.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// How long it takes to read the tags of so many resources, by service, when no burst is left.
-    #[must_use]
-    pub fn time_of_tags(resources: &BTreeMap<&str, usize>) -> Duration {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "counts of calls are far smaller"
-        )]
-        let of_service = |(service, count): (&&str, &usize)| {
-            let operation = match *service {
-                "lambda" | "cloudtrail" => "ListTags",
-                "iam" => "ListRoleTags",
-                _ => "ListTagsForResource",
-            };
-            let (rate, _) = rates::of(service, operation)?;
-            Duration::try_from_secs_f64(*count as f64 / (rate.a_second * USED)).ok()
-        };
-        resources
-            .iter()
-            .filter_map(of_service)
-            .max()
-            .unwrap_or_default()
-    }
-
     /// Counts a request; answers how long it has to wait.
     fn wait(&self, (rate, name): &(&'static PublishedRate, String)) -> Duration {
         let now = Instant::now();
