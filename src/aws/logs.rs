@@ -1,12 +1,10 @@
 //! The calls behind `treino logs`: reading log groups as one, and what an execution called.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
-use aws_sdk_sfn::types::HistoryEvent;
 use futures_util::future::try_join_all;
-use serde_json::Value;
 
 use super::Aws;
 use super::resources::absent;
@@ -201,65 +199,6 @@ fn hash(value: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-/// The functions an execution called, by the request ids its history names.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Invocations {
-    /// The request ids.
-    pub ids: BTreeSet<String>,
-    /// How many calls the history gives no id of: those of tasks that name a function as their
-    /// resource, and those under way.
-    pub unnamed: usize,
-}
-
-/// Reads an execution's history for the functions it called.
-///
-/// # Errors
-/// What Step Functions answers.
-pub async fn invocations(aws: &Aws, execution: &str) -> Result<Invocations, ProviderError> {
-    let mut found = Invocations::default();
-    let call = aws
-        .states
-        .get_execution_history()
-        .execution_arn(execution)
-        .include_execution_data(true);
-    let mut pages = call.into_paginator().send();
-    let mut called = 0;
-    let mut ends = Pages::of("Step Functions", "GetExecutionHistory");
-    while let Some(page) = pages.next().await {
-        let page = page.for_call("Step Functions", "GetExecutionHistory")?;
-        ends.next(page.next_token())?;
-        for event in page.events() {
-            called += usize::from(is_call(event));
-            found.ids.extend(request_id(event));
-        }
-    }
-    found.unnamed = called.saturating_sub(found.ids.len());
-    Ok(found)
-}
-
-fn is_call(event: &HistoryEvent) -> bool {
-    let task = event.task_scheduled_event_details();
-    task.is_some_and(|task| task.resource_type == "lambda")
-        || event.lambda_function_scheduled_event_details().is_some()
-}
-
-/// A result of `lambda:invoke` holds it, and so does the cause of an error of some runtimes.
-fn request_id(event: &HistoryEvent) -> Option<String> {
-    let succeeded = event.task_succeeded_event_details();
-    let failed = event.task_failed_event_details().and_then(|d| d.cause());
-    let failed = failed.or_else(|| {
-        let details = event.lambda_function_failed_event_details();
-        details.and_then(|details| details.cause())
-    });
-    let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let (value, pointer) = match (succeeded.and_then(|d| d.output()), failed) {
-        (Some(output), _) => (parsed(output)?, "/SdkResponseMetadata/RequestId"),
-        (None, Some(cause)) => (parsed(cause)?, "/requestId"),
-        (None, None) => return None,
-    };
-    value.pointer(pointer)?.as_str().map(String::from)
 }
 
 #[cfg(test)]

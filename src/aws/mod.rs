@@ -11,6 +11,7 @@ mod credentials;
 pub mod doctor;
 pub mod executions;
 pub mod inventory;
+pub mod invocations;
 mod keys;
 pub mod logs;
 pub mod needed_actions;

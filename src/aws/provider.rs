@@ -1,9 +1,10 @@
 //! AWS as the engine's provider.
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 
 use super::resources::{self, CallContext};
-use super::sightings::sightings;
+use super::sightings::{owners_by_roles, sightings};
 use super::transport::error::ForCall;
 use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
@@ -70,6 +71,17 @@ impl AwsProvider {
         let answer = answer.for_call("Lambda", "GetAccountSettings")?;
         let limit = answer.account_limit();
         Ok(limit.and_then(|limit| usize::try_from(limit.concurrent_executions()).ok()))
+    }
+
+    /// The owners of the copies of the stack in this region that have a role beside these.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn owners_by_roles(
+        &self,
+        known: &BTreeSet<String>,
+    ) -> Result<BTreeSet<Option<String>>, ProviderError> {
+        owners_by_roles(&self.0, known).await
     }
 
     /// Gives a resource of the stack these tags, in place of those it has. One that is deleted, or not the stack's any

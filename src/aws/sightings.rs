@@ -1,6 +1,6 @@
 //! What is seen of a stack in other regions, and of other stacks: by lists that are the same in every region.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::stream::{self, StreamExt};
 
@@ -65,6 +65,35 @@ async fn roles(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
     let mut found: Vec<Sighting> = owners.buffered(OWNERS.1).collect().await;
     found.extend(rest);
     Ok(found)
+}
+
+/// The owners of the copies of the target's stack in its region that have a role beside these, by the path of roles.
+pub(super) async fn owners_by_roles(
+    aws: &Aws,
+    known: &BTreeSet<String>,
+) -> Result<BTreeSet<Option<String>>, ProviderError> {
+    let path = format!("/treino/{}/{}/", aws.target.stack, aws.target.region);
+    let mut names = Vec::new();
+    let mut pages = aws
+        .iam
+        .list_roles()
+        .path_prefix(path)
+        .into_paginator()
+        .send();
+    let mut seen = Pages::of("IAM", "ListRoles");
+    while let Some(page) = pages.next().await {
+        let page = page.for_call("IAM", "ListRoles")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        let of_page = page.roles().iter().map(|role| role.role_name.clone());
+        names.extend(of_page.filter(|name| !known.contains(name)));
+    }
+    let owners = stream::iter(names.into_iter().take(OWNERS.0)).map(|name| async move {
+        let tags = resources::role_tags(aws, &name).await.ok().flatten()?;
+        let is_its = tags.get(TAG_STACK) == Some(&aws.target.stack);
+        is_its.then(|| tags.get(TAG_OWNER).cloned())
+    });
+    let owners: Vec<Option<Option<String>>> = owners.buffered(OWNERS.1).collect().await;
+    Ok(owners.into_iter().flatten().collect())
 }
 
 /// Of these stacks, the one of this name, or else of the most similar name.

@@ -1,13 +1,17 @@
 //! The plan of a class in numbers, and what stands in its way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::deploy::{Deploying, PlannedStudents, SharedTrails};
+use futures_util::stream::{self, StreamExt};
+use serde_json::Value;
+
+use super::deploy::{ClassCopies, Deploying, PlannedStudents, SharedTrails};
 use super::isolation::{StackOfStudent, violations};
 use super::members::ClassPlace;
 use super::{quotas, rates};
-use crate::ops::{ClassPlan, Error, PlannedDeploy, PlannedStack, Violation};
-use crate::stack::Kind;
+use crate::ops::{ChangedResource, ClassPlan, Error, PlannedDeploy, PlannedStack, Violation};
+use crate::plan::Action;
+use crate::stack::{DesiredState, Kind};
 
 /// Why nothing is deployed, if something stands in the way of all.
 pub fn refuse(plan: &ClassPlan) -> Result<(), Error> {
@@ -37,9 +41,11 @@ fn violation(one: &Violation) -> String {
         reached,
         ..
     } = one;
+    let place = one.place.as_ref();
+    let place = place.map_or_else(String::new, |place| format!("{place}: "));
     match &one.policy {
         Some(policy) => format!(
-            "the policy `{policy}` of {address} of {owner} allows `{pattern}`, which is also {reached} of {victim}"
+            "{place}the policy `{policy}` of {address} of {owner} allows `{pattern}`, which is also {reached} of {victim}"
         ),
         None => format!(
             "{address} of {owner} and a resource of {victim} would both be named `{pattern}`"
@@ -52,16 +58,15 @@ impl<'a> Deploying<'a> {
         &self,
         planned: &PlannedStudents<'a>,
         trails: &SharedTrails<'a>,
+        copies: &ClassCopies,
     ) -> ClassPlan {
         let mut plan = ClassPlan {
             verb: "deploy",
             stack: self.stack.name().to_owned(),
-            stacks: trails
-                .values()
-                .map(|one| with_end(one, numbers(one.plan(), None)))
-                .collect(),
+            stacks: self.planned_stacks(planned, trails).await,
             violations: Vec::new(),
             quotas: Vec::new(),
+            not_looked_at: Vec::new(),
             least_seconds: None,
         };
         let mut needed: BTreeMap<ClassPlace, BTreeMap<Kind, usize>> = BTreeMap::new();
@@ -69,8 +74,6 @@ impl<'a> Deploying<'a> {
             add(needed.entry(place.clone()).or_default(), &trail.created());
         }
         for one in planned.iter().flatten() {
-            let stack = with_end(one, numbers(one.plan(), one.refusal()));
-            plan.stacks.push(stack);
             let target = &one.plan().target;
             let place = (target.account.clone(), target.region.clone());
             add(needed.entry(place).or_default(), &one.created());
@@ -78,18 +81,14 @@ impl<'a> Deploying<'a> {
         let mut least: f64 = 0.0;
         for place in self.members.places.keys() {
             let here = self.members.of_place(place);
-            let stacks = here.iter().filter_map(|index| {
-                let desired = planned[*index].as_ref()?.desired();
-                Some(StackOfStudent {
-                    owner: &self.members.list[*index].student.owner,
-                    desired,
-                })
-            });
             plan.violations
-                .extend(violations(&stacks.collect::<Vec<_>>()));
+                .extend(self.violations(place, planned, copies));
             let created = needed.get(place).cloned().unwrap_or_default();
             least = least.max(rates::least_time(&created, here.len()).as_secs_f64());
         }
+        let desired = planned.iter().flatten().map(PlannedDeploy::desired);
+        let not_looked_at: BTreeSet<String> = desired.flat_map(not_looked_at).collect();
+        plan.not_looked_at = not_looked_at.into_iter().collect();
         plan.quotas = quotas::quotas(self.members, &needed).await;
         let is_limited = self
             .members
@@ -99,6 +98,86 @@ impl<'a> Deploying<'a> {
         plan.least_seconds = is_limited.then_some(least);
         plan
     }
+
+    /// The plan of each stack in numbers, with the data that is deleted.
+    async fn planned_stacks(
+        &self,
+        planned: &PlannedStudents<'a>,
+        trails: &SharedTrails<'a>,
+    ) -> Vec<PlannedStack> {
+        let of_students = planned.iter().flatten().map(|one| (one, one.refusal()));
+        let all = trails.values().map(|one| (one, None)).chain(of_students);
+        let stacks = all.map(|(one, refused)| async move {
+            let contents = match refused {
+                None => one.contents(self.frontend).await,
+                Some(_) => Vec::new(),
+            };
+            PlannedStack {
+                contents,
+                ..with_end(one, numbers(one.plan(), refused))
+            }
+        });
+        stream::iter(stacks).buffered(self.at_once).collect().await
+    }
+
+    /// How the stacks of a place reach each other, as far as those that are meant are among them.
+    fn violations(
+        &self,
+        place: &ClassPlace,
+        planned: &PlannedStudents<'a>,
+        copies: &ClassCopies,
+    ) -> Vec<Violation> {
+        let here = self.members.of_place(place);
+        let meant: Vec<StackOfStudent<'_>> = here
+            .iter()
+            .filter_map(|index| {
+                Some(StackOfStudent {
+                    owner: &self.members.list[*index].student.owner,
+                    desired: planned[*index].as_ref()?.desired(),
+                })
+            })
+            .collect();
+        let is_meant = |owner: &str| meant.iter().any(|one| one.owner == owner);
+        let others = copies.get(place).into_iter().flatten().map(|desired| {
+            let owner = desired.target.owner.as_deref();
+            StackOfStudent {
+                owner: owner.unwrap_or(NO_OWNER),
+                desired,
+            }
+        });
+        let others = others.filter(|one| !is_meant(one.owner));
+        let all: Vec<_> = meant.iter().copied().chain(others).collect();
+        let mut found = violations(&all);
+        found.retain(|one| is_meant(&one.owner) || is_meant(&one.victim));
+        for one in found.iter_mut().filter(|one| one.policy.is_some()) {
+            one.place = self.stack.place_of_allow(&one.address);
+        }
+        found
+    }
+}
+
+/// Stands for the owner of a copy without one.
+const NO_OWNER: &str = "(no owner)";
+
+/// The roles and managed policies that a stack uses and does not make.
+fn not_looked_at(desired: &DesiredState) -> Vec<String> {
+    let of_stack: Vec<&str> = desired
+        .resources
+        .values()
+        .map(|one| one.arn.as_str())
+        .collect();
+    let mut found = Vec::new();
+    for one in desired.resources.values() {
+        let texts = [&one.spec["role"], &one.spec["managed_policies"]];
+        let texts = texts.into_iter().flat_map(|value| match value {
+            Value::Array(items) => items.iter().collect(),
+            other => vec![other],
+        });
+        let arns = texts.filter_map(Value::as_str);
+        let arns = arns.filter(|arn| arn.contains(":iam:") && !of_stack.contains(arn));
+        found.extend(arns.map(String::from));
+    }
+    found
 }
 
 fn add(all: &mut BTreeMap<Kind, usize>, more: &BTreeMap<Kind, usize>) {
@@ -129,8 +208,22 @@ pub fn numbers(plan: &crate::plan::Plan, refused: Option<String>) -> PlannedStac
         replace: plan.count("replace"),
         delete: plan.count("delete"),
         keep: plan.count("keep"),
+        changed: changed(plan),
+        contents: Vec::new(),
         expires: None,
         self_destruct: None,
         refused,
     }
+}
+
+/// What is updated, replaced or deleted.
+fn changed(plan: &crate::plan::Plan) -> Vec<ChangedResource> {
+    let steps = plan.steps.iter();
+    let steps = steps.filter(|step| !matches!(step.action, Action::Keep | Action::Create));
+    let changed = steps.map(|step| ChangedResource {
+        address: step.address.clone(),
+        action: step.action.verb(),
+        why: step.why.clone(),
+    });
+    changed.collect()
 }

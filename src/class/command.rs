@@ -26,6 +26,30 @@ pub fn command(
         add("--only");
         add(&only.join(","));
     }
+    add_options(command, given)
+}
+
+/// `treino VERB STACK --owner OWNER`, for a shell.
+#[must_use]
+pub fn command_of_one(
+    (verb, stack): (&str, &str),
+    owner: Option<&str>,
+    given: &GivenOptions,
+) -> String {
+    let mut command = format!("treino {verb} {}", shell_word(stack));
+    if let Some(owner) = owner {
+        command.push_str(" --owner ");
+        command.push_str(owner);
+    }
+    add_options(command, given)
+}
+
+/// The command with what was given of AWS.
+fn add_options(mut command: String, given: &GivenOptions) -> String {
+    let mut add = |word: &str| {
+        command.push(' ');
+        command.push_str(&shell_word(word));
+    };
     let options = [
         ("--region", &given.region),
         ("--profile", &given.profile),

@@ -1,22 +1,23 @@
 //! Deploying a class.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use super::command::command;
-use super::frontends::{SharedFrontend, Unheard};
+use super::frontends::Unheard;
 use super::handouts::ClassHandouts;
 use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
-use super::{AT_ONCE, ClassOptions, worse};
+use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
-    self, ClassEvent, Completion, Deployed, Error, Event, Frontend, GivenEnd, LoadedStack,
-    PlannedDeploy, Question, SessionOptions, SharedTrailEnd, StudentState,
+    self, ClassEvent, Completion, Error, Event, Frontend, GivenEnd, LoadedStack, PlannedDeploy,
+    Question, SessionOptions, SharedTrailEnd, StudentState,
 };
-use crate::stack::Kind;
+use crate::source::Diagnostic;
+use crate::stack::{DesiredState, Kind};
 
 /// What is deployed for a class.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,7 +91,7 @@ pub async fn deploy(
     } else {
         Some(Members::connect(base, &roster.students, true, &Unheard).await?)
     };
-    let deploying = Deploying {
+    let mut deploying = Deploying {
         members: &members,
         everybody: everybody.as_ref().unwrap_or(&members),
         stack: &stack,
@@ -100,11 +101,21 @@ pub async fn deploy(
             some => some,
         },
         frontend,
+        on_shared_trail: BTreeSet::new(),
     };
-    let names = deploying.names().await?;
-    let planned = deploying.planned(&names).await;
-    let trails = deploying.trails(&planned, &names).await?;
-    let plan = deploying.class_plan(&planned, &trails).await;
+    let planning = async {
+        deploying.find_shared_trails().await?;
+        let copies = deploying.copies().await?;
+        let names = names(&copies);
+        let planned = deploying.planned(&names).await;
+        let trails = deploying.trails(&planned, &names).await?;
+        let plan = deploying.class_plan(&planned, &trails, &copies).await;
+        Ok::<_, Error>((planned, trails, plan))
+    };
+    let (planned, trails, plan) = tokio::select! {
+        planned = planning => planned?,
+        () = frontend.stop() => return Err(stopped()),
+    };
     frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(plan.clone()))));
     super::class_plan::refuse(&plan)?;
     let is_empty = trails.values().all(|one| one.plan().is_empty())
@@ -179,31 +190,90 @@ pub(super) struct Deploying<'a> {
     everybody: &'a Members,
     pub(super) stack: &'a LoadedStack,
     pub(super) progress: &'a ClassProgress<'a>,
-    at_once: usize,
-    frontend: &'a dyn Frontend,
+    pub(super) at_once: usize,
+    pub(super) frontend: &'a dyn Frontend,
+    /// The places where one student alone is on a trail that others share.
+    on_shared_trail: BTreeSet<ClassPlace>,
 }
 
 /// The plan of each student's stack, in the order of the members; none of one that failed.
 pub(super) type PlannedStudents<'a> = Vec<Option<PlannedDeploy<'a>>>;
 /// The names of everybody's resources, by place.
 type ClassNames = BTreeMap<ClassPlace, Vec<(Kind, String)>>;
+/// The copies of everybody, by place.
+pub(super) type ClassCopies = BTreeMap<ClassPlace, Vec<DesiredState>>;
+
+fn names(copies: &ClassCopies) -> ClassNames {
+    let of_copy = |copy: &DesiredState| {
+        let resources = copy.resources.values();
+        resources
+            .map(|one| (one.kind, one.name.clone()))
+            .collect::<Vec<_>>()
+    };
+    let places = copies.iter();
+    places
+        .map(|(place, copies)| (place.clone(), copies.iter().flat_map(of_copy).collect()))
+        .collect()
+}
+
+fn stopped() -> Error {
+    Error::Stopped(Diagnostic::error(
+        "stopped while the class was planned: nothing was changed",
+    ))
+}
 pub(super) type SharedTrails<'a> = BTreeMap<ClassPlace, PlannedDeploy<'a>>;
 
 impl<'a> Deploying<'a> {
-    /// Whether the students of a place share a trail: one alone has a trail of its own.
+    /// Whether the students of a place share a trail: one alone has a trail of their own, unless they are on a shared one
+    /// already.
     pub(super) fn shares(&self, place: &ClassPlace) -> bool {
-        self.stack.has_trails() && self.everybody.of_place(place).len() > 1
+        let is_of_several = self.everybody.of_place(place).len() > 1;
+        self.stack.has_trails() && (is_of_several || self.on_shared_trail.contains(place))
     }
 
-    /// The names of the resources of everybody in each place.
-    async fn names(&self) -> Result<ClassNames, Error> {
-        let mut names = ClassNames::new();
-        for (place, session) in &self.members.places {
-            let owners = self.owners(place);
-            let of_place = self.stack.names(session, &owners, self.shares(place));
-            names.insert(place.clone(), of_place.await?);
+    /// Looks for the places where one student alone is on a trail that others share.
+    async fn find_shared_trails(&mut self) -> Result<(), Error> {
+        for place in self.members.places.keys() {
+            let alone = self.members.of_place(place);
+            if let [index] = alone[..]
+                && self.everybody.of_place(place).len() == 1
+                && self.stack.has_trails()
+                && self
+                    .stack
+                    .is_on_shared_trail(&self.members.list[index].session)
+                    .await?
+            {
+                self.on_shared_trail.insert(place.clone());
+            }
         }
-        Ok(names)
+        Ok(())
+    }
+
+    /// The copies of everybody in each place, as they are to be; and of others who have roles there.
+    async fn copies(&self) -> Result<ClassCopies, Error> {
+        let mut copies = ClassCopies::new();
+        for (place, session) in &self.members.places {
+            let sharing = self.shares(place);
+            let owners: Vec<Option<String>> = self
+                .owners(place)
+                .iter()
+                .map(|one| Some((*one).to_owned()))
+                .collect();
+            let mut here = self.stack.copies(session, &owners, sharing).await?;
+            let roles = here.iter().flat_map(|copy| copy.resources.values());
+            let roles = roles.filter(|one| one.kind == Kind::Role);
+            let roles: BTreeSet<String> = roles.map(|one| one.name.clone()).collect();
+            // Who may not list roles sees no others.
+            let others = ops::owners_by_roles(session, self.stack.name(), &roles).await;
+            let others: Vec<Option<String>> = others.unwrap_or_default().into_iter().collect();
+            let others: Vec<_> = others
+                .into_iter()
+                .filter(|one| !owners.contains(one))
+                .collect();
+            here.extend(self.stack.copies(session, &others, sharing).await?);
+            copies.insert(place.clone(), here);
+        }
+        Ok(copies)
     }
 
     /// The owners in the roster whose stacks are in a place.
@@ -227,7 +297,7 @@ impl<'a> Deploying<'a> {
                         Ok(planned) => {
                             let steps = planned.plan().steps.iter();
                             let changes = Some(steps.filter(|step| step.is_change()).count());
-                            let why = planned.refusal().map(Reason::new);
+                            let why = planned.refusal().map(Reason::without_command);
                             let state = match why {
                                 Some(_) => StudentState::Failed,
                                 None => StudentState::Planned,
@@ -292,85 +362,5 @@ impl<'a> Deploying<'a> {
             trails.insert(place.clone(), planned);
         }
         Ok(trails)
-    }
-
-    /// The shared trails, then the students' stacks.
-    async fn carried_out(&self, planned: &PlannedStudents<'a>, trails: &SharedTrails<'a>) {
-        for (place, trail) in trails {
-            if self.progress.is_stopped() {
-                return;
-            }
-            let ended = trail.carry_out(&SharedFrontend(self.frontend)).await;
-            let reason = match ended {
-                Ok(Deployed {
-                    completion: Completion::Complete | Completion::Unverified,
-                    ..
-                }) => continue,
-                Ok(Deployed {
-                    completion: Completion::Stopped,
-                    ..
-                }) => return,
-                Ok(deployed) => deployed.summary.as_ref().and_then(Reason::of_summary),
-                Err(error) => Some(Reason::of(&error)),
-            };
-            let reason = reason.unwrap_or_else(|| Reason::new("it failed"));
-            for index in self.members.of_place(place) {
-                if planned[index].is_some() && !self.progress.state(index).is_end() {
-                    let text = format!("the class's trail was not made: {}", reason.text);
-                    let reason = Reason {
-                        text,
-                        ..reason.clone()
-                    };
-                    self.progress
-                        .set(index, StudentState::NotBegun, None, Some(reason));
-                }
-            }
-        }
-        self.progress
-            .each(0..planned.len(), self.at_once, |index| async move {
-                let Some(one) = planned[index]
-                    .as_ref()
-                    .filter(|_| !self.progress.state(index).is_end())
-                else {
-                    return;
-                };
-                let is_empty = one.plan().is_empty();
-                self.progress.set(index, StudentState::Working, None, None);
-                let ended = one.carry_out(&self.progress.frontend_of(index)).await;
-                match ended {
-                    Ok(Deployed {
-                        completion: Completion::Complete,
-                        ..
-                    }) if is_empty => {
-                        self.progress
-                            .set(index, StudentState::Unchanged, None, None);
-                    }
-                    ended => {
-                        let ended = ended.map(|one| {
-                            (
-                                one.completion,
-                                one.summary.as_ref().and_then(Reason::of_summary),
-                            )
-                        });
-                        self.progress.end(index, ended, None);
-                    }
-                }
-            })
-            .await;
-    }
-}
-
-impl ClassProgress<'_> {
-    /// What a plan alone comes to: something that failed.
-    fn completion_of_plan(&self) -> Completion {
-        let failed = self.rows(|rows| rows.iter().any(|row| row.state == StudentState::Failed));
-        worse(
-            Completion::Complete,
-            if failed {
-                Completion::Failed
-            } else {
-                Completion::Complete
-            },
-        )
     }
 }

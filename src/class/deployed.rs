@@ -9,6 +9,8 @@ use crate::ops::{self, Error, StackRef, StackStatus};
 pub struct StacksOfClass {
     /// The stack of each member, in their order.
     pub stacks: Vec<Option<StackStatus>>,
+    /// The copies of others, with their places.
+    pub others: Vec<(ClassPlace, StackStatus)>,
     /// The stacks of the trails that they share.
     pub trails: Vec<(ClassPlace, StackStatus)>,
 }
@@ -19,6 +21,7 @@ pub struct StacksOfClass {
 /// No place can be listed.
 pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<StacksOfClass, Error> {
     let mut trails = Vec::new();
+    let mut others = Vec::new();
     let mut stacks: Vec<Option<StackStatus>> = members.list.iter().map(|_| None).collect();
     let mut first = None;
     let mut is_any_listed = members.places.is_empty();
@@ -40,6 +43,8 @@ pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<StacksO
                 |index: &&usize| Some(&members.list[**index].student.owner) == one.owner.as_ref();
             if let Some(index) = here.iter().find(is_its) {
                 stacks[*index] = Some(one);
+            } else {
+                others.push((place.clone(), one));
             }
         }
     }
@@ -50,7 +55,11 @@ pub async fn deployed(members: &mut Members, stack: &StackRef) -> Result<StacksO
     }
     match first {
         Some(error) if !is_any_listed => Err(error),
-        _ => Ok(StacksOfClass { stacks, trails }),
+        _ => Ok(StacksOfClass {
+            stacks,
+            others,
+            trails,
+        }),
     }
 }
 

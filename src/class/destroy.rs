@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use futures_util::stream::{self, StreamExt};
+
 use super::class_plan::numbers;
 use super::command::command;
 use super::deploy::summarize;
-use super::frontends::Unheard;
 use super::members::{Member, Members};
+use super::others::{AskedClass, InOtherRegions};
 use super::progress::ClassProgress;
 use super::reasons::Reason;
+use super::status::unknown;
+use super::trails::{PlaceTrail, delete_trails};
 use super::{AT_ONCE, ClassOptions, worse};
 use crate::engine::Receipt;
 use crate::ops::{
-    self, ClassEvent, ClassPlan, Completion, Error, Event, FoundStack, Frontend, Question,
-    SessionOptions, StackRef, StudentState,
+    self, ClassEvent, ClassPlan, Completion, Error, Event, FoundStack, Frontend, OtherCopy,
+    PlannedStack, Question, Session, SessionOptions, StackRef, StudentState,
 };
 use crate::source::counted;
 
@@ -41,24 +45,51 @@ pub async fn destroy(
     options: &DestroyClass,
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
-    let (_, chosen) = options.class.students(frontend)?;
+    let (roster, chosen) = options.class.students(frontend)?;
     let members = Members::connect(base, &chosen, false, frontend).await?;
     let progress = ClassProgress::new(&members, frontend);
     let began = Instant::now();
-    let found = found(&members, &options.stack, frontend).await?;
-    let stack = match &options.stack {
-        StackRef::Name(name) => name.clone(),
-        StackRef::File(path) => found.stacks.values().next().map_or_else(
-            || path.display().to_string(),
-            |one| one.plan().target.stack.clone(),
-        ),
+    let asked = AskedClass {
+        base,
+        class: &options.class,
+        roster: &roster,
+        stack: &options.stack,
+        verb: "destroy",
     };
-    found.tell(&stack, &members, &progress, frontend);
+    if members.places.is_empty() && base.local.is_some() {
+        let message = "the local AWS is not running, and keeps no data".to_owned();
+        frontend.event(&Event::Info { message });
+    }
+    let found = found(&members, &asked, frontend).await?;
+    let stack = options.stack.name(&Session::new(base.clone()));
+    let stack = stack.unwrap_or_else(|_| given(&options.stack));
+    let elsewhere = asked.in_other_regions(&members).await;
+    let missed = found.missed(&members, &elsewhere);
+    let is_unknown = found.is_nothing()
+        && elsewhere.copies.is_empty()
+        && matches!(options.stack, StackRef::Name(_));
+    found.tell(&stack, &members, &progress, frontend).await;
+    let others: Vec<OtherCopy> = found
+        .others
+        .iter()
+        .cloned()
+        .chain(elsewhere.copies)
+        .collect();
+    if !others.is_empty() {
+        frontend.event(&Event::Class(ClassEvent::ClassOthers {
+            stack: stack.clone(),
+            copies: others,
+        }));
+    }
+    if is_unknown {
+        frontend.event(&unknown(&stack, &elsewhere.similar));
+    }
+    found.trails.iter().for_each(|one| one.tell(frontend));
     if !options.yes && !found.confirmed(frontend).await? {
         frontend.event(&Event::Declined {});
         return Ok(Completion::Declined);
     }
-    let FoundClass { stacks, trails } = found;
+    let FoundClass { stacks, trails, .. } = found;
     let receipts: Mutex<BTreeMap<usize, Receipt>> = Mutex::default();
     let stacks: Mutex<BTreeMap<usize, FoundStack<'_>>> = Mutex::new(stacks);
     let at_once = if options.class.at_once == 0 {
@@ -97,7 +128,7 @@ pub async fn destroy(
     });
     let last = async {
         deleted.await;
-        delete_trails(trails, &progress, frontend).await
+        delete_trails(trails, (&members, &options.stack), &progress, frontend).await
     };
     let mut completion = Completion::Complete;
     let mut of_trails = Vec::new();
@@ -131,26 +162,33 @@ pub async fn destroy(
         proved,
         local: base.local.is_some(),
     }));
-    Ok(completion)
+    Ok(if missed || is_unknown {
+        worse(completion, Completion::Unknown)
+    } else {
+        completion
+    })
 }
 
 /// What is deleted.
 struct FoundClass<'s> {
     /// The stacks, by the place of the student in the class.
     stacks: BTreeMap<usize, FoundStack<'s>>,
-    /// The shared trails that are no longer needed then, with the students of their place.
-    trails: Vec<(Vec<usize>, FoundStack<'s>)>,
+    /// The shared trails.
+    trails: Vec<PlaceTrail<'s>>,
+    /// Copies in the same places, of owners who are not in the roster.
+    others: Vec<OtherCopy>,
 }
 
 /// Finds the stacks of the class, and the trails they share.
 async fn found<'s>(
     members: &'s Members,
-    stack: &StackRef,
+    asked: &AskedClass<'_>,
     frontend: &dyn Frontend,
 ) -> Result<FoundClass<'s>, Error> {
     let mut found = FoundClass {
         stacks: BTreeMap::new(),
         trails: Vec::new(),
+        others: Vec::new(),
     };
     for (place, session) in &members.places {
         let here = members.of_place(place);
@@ -158,7 +196,7 @@ async fn found<'s>(
             .iter()
             .map(|index| &members.list[*index].session)
             .collect();
-        let copies = ops::find_copies(session, &sessions, stack, frontend).await?;
+        let copies = ops::find_copies(session, &sessions, asked.stack, frontend).await?;
         for one in copies.copies {
             let is_its =
                 |index: &&usize| Some(members.list[**index].student.owner.as_str()) == one.owner();
@@ -166,32 +204,39 @@ async fn found<'s>(
                 found.stacks.insert(*index, one);
             }
         }
-        let others_here = copies.others.into_iter().flatten();
-        let others_here: Vec<String> = others_here.collect();
+        let others = &copies.others;
         if let Some(trail) = copies.shared_trail {
-            if others_here.is_empty() {
-                found.trails.push((here.clone(), trail));
-            } else {
-                let message = format!(
-                    "the trail that the class shares stays: {} of other owners {} it ({})",
-                    counted(others_here.len(), "stack"),
-                    if others_here.len() == 1 {
-                        "needs"
-                    } else {
-                        "need"
-                    },
-                    others_here.join(", ")
-                );
-                frontend.event(&Event::Info { message });
-            }
+            let trail = PlaceTrail::new(place, here, trail, others.keys());
+            found.trails.push(trail);
         }
+        let others = others
+            .iter()
+            .map(|(owner, owned)| (owner.as_deref(), owned.as_slice()));
+        found
+            .others
+            .extend(asked.not_in_roster(members, place, others));
     }
     Ok(found)
 }
 
 impl FoundClass<'_> {
+    fn is_nothing(&self) -> bool {
+        self.stacks.is_empty() && self.trails.is_empty() && self.others.is_empty()
+    }
+
+    /// Whether the stack of a student is not found here, and seen in another region.
+    fn missed(&self, members: &Members, elsewhere: &InOtherRegions) -> bool {
+        let mut all = members.list.iter().enumerate();
+        all.any(|(index, member)| {
+            let owner = Some(&member.student.owner);
+            let mut seen = elsewhere.copies.iter();
+            !self.stacks.contains_key(&index)
+                && seen.any(|one| one.certain && one.owner.as_ref() == owner)
+        })
+    }
+
     /// Tells whose stacks are found, and what is deleted.
-    fn tell(
+    async fn tell(
         &self,
         stack: &str,
         members: &Members,
@@ -213,64 +258,38 @@ impl FoundClass<'_> {
                 }
             }
         }
-        let of_students = self.stacks.values().map(|one| numbers(one.plan(), None));
+        let deleted = self.trails.iter().filter(|one| one.is_deleted());
+        let deleted = deleted.map(|one| &one.found);
+        let planned = deleted.chain(self.stacks.values()).map(|one| async move {
+            let contents = one.contents(frontend).await;
+            PlannedStack {
+                contents,
+                changed: Vec::new(),
+                ..numbers(one.plan(), None)
+            }
+        });
+        let planned = stream::iter(planned).buffered(AT_ONCE);
         frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(ClassPlan {
             verb: "destroy",
             stack: stack.to_owned(),
-            stacks: self
-                .trails
-                .iter()
-                .map(|(_, one)| numbers(one.plan(), None))
-                .chain(of_students)
-                .collect(),
+            stacks: planned.collect().await,
             violations: Vec::new(),
             quotas: Vec::new(),
+            not_looked_at: Vec::new(),
             least_seconds: None,
         }))));
     }
 
     /// Whether it is agreed to, where there is something to delete.
     async fn confirmed(&self, frontend: &dyn Frontend) -> Result<bool, Error> {
-        let text = match (self.stacks.len(), self.trails.is_empty()) {
+        let keeps_all = !self.trails.iter().any(PlaceTrail::is_deleted);
+        let text = match (self.stacks.len(), keeps_all) {
             (0, true) => return Ok(true),
             (0, false) => "delete the trail that the class shares?".to_owned(),
             (count, _) => format!("delete the stacks of {}?", counted(count, "student")),
         };
         frontend.confirm(&Question { text }).await
     }
-}
-
-/// Deletes the shared trails of places where no stack is left. Returns their receipts.
-async fn delete_trails(
-    trails: Vec<(Vec<usize>, FoundStack<'_>)>,
-    progress: &ClassProgress<'_>,
-    frontend: &dyn Frontend,
-) -> (Completion, Vec<Receipt>) {
-    let mut completion = Completion::Complete;
-    let mut receipts = Vec::new();
-    for (here, trail) in trails {
-        // A stack that is left still needs it.
-        let is_left = here.iter().any(|index| !progress.state(*index).is_done());
-        if is_left || progress.is_stopped() {
-            let message =
-                "the trail that the class shares stays until the last of its stacks is deleted"
-                    .to_owned();
-            frontend.event(&Event::Info { message });
-            continue;
-        }
-        match trail.delete(&Unheard).await {
-            Ok(ended) => {
-                completion = worse(completion, ended.completion);
-                receipts.extend(ended.receipt);
-            }
-            Err(error) => {
-                let message = format!("the trail that the class shares is not deleted: {error}");
-                frontend.event(&Event::Warning { message });
-                completion = worse(completion, Completion::Failed);
-            }
-        }
-    }
-    (completion, receipts)
 }
 
 /// The stack, as the user gave it.

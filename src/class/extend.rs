@@ -11,10 +11,11 @@ use super::frontends::Unheard;
 use super::members::{Member, Members};
 use super::progress::ClassProgress;
 use super::reasons::Reason;
+use super::status::told;
 use super::{AT_ONCE, ClassOptions, worse};
 use crate::ops::{
-    self, ClassEvent, Completion, Error, Event, ExtendOptions, Extension, Frontend, SessionOptions,
-    SharedTrailEnd, StackRef, StackStatus, StudentState, StudentStatus,
+    self, ClassEvent, Completion, Error, Event, ExtendOptions, Extension, Frontend, Session,
+    SessionOptions, SharedTrailEnd, StackRef, StackStatus, StudentState,
 };
 
 /// Which stacks of a class end when.
@@ -45,8 +46,8 @@ pub async fn extend(
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let began = Instant::now();
     let stacks = deployed(&mut members, &options.stack).await?.stacks;
-    let stack = stacks.iter().flatten().next().map(|one| one.stack.clone());
-    let stack = stack.unwrap_or_else(|| given(&options.stack));
+    let stack = options.stack.name(&Session::new(base.clone()));
+    let stack = stack.unwrap_or_else(|_| given(&options.stack));
     frontend.event(&Event::Class(ClassEvent::Class {
         verb: "extend",
         stack: stack.clone(),
@@ -66,7 +67,8 @@ pub async fn extend(
                 return progress.end(index, Err(error.clone()), None);
             }
             let Some(deployed) = deployed else {
-                let reason = Reason::new("the stack is not deployed");
+                let (roster, given) = (&options.class.roster, &base.given);
+                let reason = Reason::not_deployed(&options.stack, roster, given);
                 return progress.set(index, StudentState::Failed, None, Some(reason));
             };
             progress.set(index, StudentState::Working, None, None);
@@ -93,7 +95,10 @@ pub async fn extend(
     progress.hearing_stops(extended).await;
     let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
     let trails = move_trails(&members, &stack, &ends, frontend).await;
-    let students = members.list.iter().zip(&ends).map(told).collect();
+    let students = members.list.iter().zip(&ends);
+    let students = students
+        .map(|(member, stack)| told(member, stack.as_ref()))
+        .collect();
     let shared_trails = super::status::shared_trails(&members, &stack).await;
     frontend.event(&Event::Class(ClassEvent::ClassStatus {
         stack: stack.clone(),
@@ -145,19 +150,4 @@ async fn move_trails(
         }
     }
     completion
-}
-
-fn told((member, stack): (&Member, &Option<StackStatus>)) -> StudentStatus {
-    StudentStatus {
-        owner: member.student.owner.clone(),
-        name: member.student.name.clone(),
-        resources: stack.as_ref().map_or(0, |one| one.resources.len()),
-        since: stack.as_ref().and_then(|one| one.since.clone()),
-        expires: stack.as_ref().and_then(|one| one.expires.clone()),
-        ends: stack.as_ref().and_then(|one| one.ends.clone()),
-        reaper_missing: stack.as_ref().and_then(|one| one.reaper_missing),
-        runs: None,
-        cost: None,
-        failed: member.error.as_ref().map(ToString::to_string),
-    }
 }

@@ -67,6 +67,7 @@ pub fn violations(stacks: &[StackOfStudent<'_>]) -> Vec<Violation> {
                         victim: victim.to_owned(),
                         reached: arn.clone(),
                         count: 1 + reached.count(),
+                        place: None,
                     });
                 }
             }
@@ -93,6 +94,7 @@ fn shared_names(stacks: &[StackOfStudent<'_>]) -> Vec<Violation> {
                     victim: earlier.0.to_owned(),
                     reached: resource.arn.clone(),
                     count: 1,
+                    place: None,
                 });
             }
         }

@@ -89,6 +89,7 @@ fn a_pattern_that_reaches_others_is_named_with_whom_it_reaches() {
         victim: "ana-b".into(),
         reached: "arn:aws:dynamodb:us-east-1:111122223333:table/lab-t-ana-b".into(),
         count: 1,
+        place: None,
     };
     assert_eq!(found, [expected]);
 }

@@ -1,5 +1,6 @@
 //! Classes: one stack for each student of a roster, over [`ops`](crate::ops). Nothing here prints.
 
+mod carry_out;
 mod class_plan;
 mod command;
 mod csv;
@@ -11,6 +12,7 @@ mod frontends;
 mod handouts;
 mod isolation;
 mod members;
+mod others;
 mod pattern;
 mod progress;
 mod quotas;
@@ -19,7 +21,9 @@ mod reasons;
 mod roster;
 mod run;
 mod status;
+mod student_name;
 mod test;
+mod trails;
 
 use std::path::PathBuf;
 

@@ -1,8 +1,10 @@
 //! Why students' stacks are not done: once for all that have the same reason.
 
+use std::path::{Path, PathBuf};
+
 use super::progress::StudentProgress;
 use crate::engine::{Outcome, Summary};
-use crate::ops::{Error, SharedReason};
+use crate::ops::{Error, GivenOptions, SharedReason, StackRef};
 
 /// What stands for the owner in a reason that several have.
 const OWNER: &str = "OWNER";
@@ -12,6 +14,18 @@ const OWNER: &str = "OWNER";
 pub struct Reason {
     pub text: String,
     pub help: Option<String>,
+    pub way: WayOut,
+}
+
+/// The command that is the way out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WayOut {
+    /// The same one again.
+    Again,
+    /// A deploy of this file, for the students of this roster.
+    Deploy(String, PathBuf, Box<GivenOptions>),
+    /// None: the help says what is to be done before.
+    Help,
 }
 
 impl Reason {
@@ -19,6 +33,34 @@ impl Reason {
         Self {
             text: text.into(),
             help: None,
+            way: WayOut::Again,
+        }
+    }
+
+    /// What the same command does not mend.
+    pub fn without_command(text: impl Into<String>) -> Self {
+        Self {
+            way: WayOut::Help,
+            ..Self::new(text)
+        }
+    }
+
+    /// The stack is not deployed.
+    pub fn not_deployed(stack: &StackRef, roster: &Path, given: &GivenOptions) -> Self {
+        let reason = Self::new("the stack is not deployed");
+        let way = match stack {
+            StackRef::File(file) => WayOut::Deploy(
+                file.display().to_string(),
+                roster.to_path_buf(),
+                Box::new(given.clone()),
+            ),
+            StackRef::Name(_) => WayOut::Help,
+        };
+        let help = (way == WayOut::Help).then(|| "deploy its file: `treino class deploy`".into());
+        Self {
+            help,
+            way,
+            ..reason
         }
     }
 
@@ -26,6 +68,10 @@ impl Reason {
         Self {
             text: error.to_string(),
             help: error.help().map(String::from),
+            way: match error {
+                Error::Usage(_) | Error::Diagnostics(_) => WayOut::Help,
+                _ => WayOut::Again,
+            },
         }
     }
 
@@ -51,6 +97,7 @@ impl Reason {
         Some(Self {
             text: format!("{address}: {error}"),
             help: error.help.clone(),
+            way: WayOut::Again,
         })
     }
 }
@@ -61,6 +108,7 @@ pub fn shared(
     command: impl Fn(&[String]) -> String,
 ) -> Vec<SharedReason> {
     let mut reasons: Vec<SharedReason> = Vec::new();
+    let mut ways: Vec<&WayOut> = Vec::new();
     for row in rows {
         let Some(reason) = row
             .reason
@@ -76,16 +124,27 @@ pub fn shared(
             .map(|help| without_owner(help, &row.owner));
         match reasons.iter_mut().find(|known| known.reason == text) {
             Some(known) => known.owners.push(row.owner.clone()),
-            None => reasons.push(SharedReason {
-                reason: text,
-                help,
-                owners: vec![row.owner.clone()],
-                command: None,
-            }),
+            None => {
+                ways.push(&reason.way);
+                reasons.push(SharedReason {
+                    reason: text,
+                    help,
+                    owners: vec![row.owner.clone()],
+                    command: None,
+                });
+            }
         }
     }
-    for reason in &mut reasons {
-        reason.command = Some(command(&reason.owners));
+    for (reason, way) in reasons.iter_mut().zip(ways) {
+        reason.command = match way {
+            WayOut::Again => Some(command(&reason.owners)),
+            WayOut::Deploy(file, roster, given) => {
+                let words = [file.clone()];
+                let of = ("deploy", &words[..]);
+                Some(super::command::command(of, roster, &reason.owners, given))
+            }
+            WayOut::Help => None,
+        };
         if let [owner] = reason.owners.as_slice() {
             let owner = owner.clone();
             reason.reason = reason.reason.replace(OWNER, &owner);
@@ -96,7 +155,7 @@ pub fn shared(
 }
 
 /// The text with another word in place of the owner, where that is a part of a name.
-fn without_owner(text: &str, owner: &str) -> String {
+pub fn without_owner(text: &str, owner: &str) -> String {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
     let mut whole = String::with_capacity(text.len());
     let mut rest = text;

@@ -5,8 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::csv::{CsvField, records};
+use super::student_name::{name_fault, plain_owner};
 use crate::aws::is_region;
-use crate::source::{Diagnostic, Diagnostics, Source, Span, counted};
+use crate::source::{Diagnostic, Diagnostics, Source, Span, counted, is_invisible};
 use crate::stack::{did_you_mean, owner_error};
 
 /// The largest roster that is read, in bytes.
@@ -14,8 +15,8 @@ const LARGEST: u64 = 1024 * 1024;
 
 const COLUMNS: [&str; 5] = ["owner", "name", "profile", "role_arn", "region"];
 
-/// The most characters of a name.
-const LONGEST_NAME: usize = 80;
+/// The most faults that are told.
+const MOST_FAULTS: usize = 20;
 
 /// A student: one stack is deployed for each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub struct Student {
     pub role_arn: Option<String>,
     /// The region's code.
     pub region: Option<String>,
+    /// Where the roster has the student: the file and the line.
+    pub place: String,
 }
 
 /// The students of a class, in the order of the file.
@@ -44,6 +47,10 @@ pub struct Roster {
 /// # Errors
 /// Everything that is wrong with the file.
 pub fn read(path: &Path) -> Result<Roster, Diagnostics> {
+    if path == Path::new("-") {
+        let wrong = Diagnostic::error("a roster is not read from the standard input");
+        return Err(wrong.help("write it into a file, and name that").into());
+    }
     let source = Source::read(path, LARGEST).map_err(|wrong| {
         let is_encoding = wrong.message.contains("UTF-");
         if is_encoding {
@@ -55,12 +62,27 @@ pub fn read(path: &Path) -> Result<Roster, Diagnostics> {
     of_source(&source)
 }
 
+/// The first of many faults, and how many more there are.
+fn first_of(mut wrong: Diagnostics) -> Diagnostics {
+    let more = wrong.0.len().saturating_sub(MOST_FAULTS);
+    if more > 1 {
+        let place = wrong.0[MOST_FAULTS].place.clone();
+        wrong.0.truncate(MOST_FAULTS);
+        let text = format!("and {} of the roster", counted(more, "more error"));
+        let last = Diagnostic::warning(text).help("correct those above first");
+        wrong.push(Diagnostic { place, ..last });
+    }
+    wrong
+}
+
 fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
     let mut reading = Reading {
         source,
         wrong: Diagnostics::default(),
     };
-    let mut records = records(&source.text).into_iter();
+    // Old programs end a file with this.
+    let text = source.text.trim_end_matches('\u{1a}');
+    let mut records = records(text).into_iter();
     let Some(header) = records.next() else {
         let empty = Diagnostic::error(format!(
             "`{}` is empty: a roster has a first line that names its columns",
@@ -74,6 +96,9 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
     let mut students = Vec::new();
     let mut owners = BTreeMap::new();
     for record in records {
+        if reading.is_separated_otherwise(&header, &record) {
+            break;
+        }
         reading.check_quotes(&record);
         if let Some(columns) = &columns {
             students.extend(reading.student(&record, columns, &mut owners));
@@ -92,6 +117,7 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
         .wrong
         .into_result(Roster { students })
         .map(|(roster, _)| roster)
+        .map_err(first_of)
 }
 
 /// What a field is: one of [`COLUMNS`]; nothing for a column without a name.
@@ -182,6 +208,39 @@ impl Reading<'_> {
         }
     }
 
+    /// Whether the fields of this line are separated by another character than those of the first line: it is told, and the
+    /// lines after it are like it.
+    fn is_separated_otherwise(&mut self, header: &[CsvField], record: &[CsvField]) -> bool {
+        let ([first, second, ..], [only]) = (header, record) else {
+            return false;
+        };
+        let between = &self.source.text[first.span.end..second.span.start];
+        let name = |c: char| match c {
+            ',' => "commas",
+            ';' => "semicolons",
+            _ => "tabs",
+        };
+        let used = between.chars().find(|c| ",;\t".contains(*c));
+        let other = only.text.chars().find(|c| ",;\t".contains(*c));
+        let (Some(used), Some(other)) = (used, other) else {
+            return false;
+        };
+        let is_otherwise = used != other && only.text.split(other).count() <= header.len();
+        if is_otherwise {
+            let message = format!(
+                "the fields of this line are separated by {}, those of the first line by {}",
+                name(other),
+                name(used)
+            );
+            self.wrong(
+                only.span,
+                message,
+                "separate all fields by the same character",
+            );
+        }
+        is_otherwise
+    }
+
     fn student(
         &mut self,
         record: &[CsvField],
@@ -224,14 +283,9 @@ impl Reading<'_> {
             );
             String::new()
         };
-        if let Some(name) = name.filter(|name| {
-            name.text.chars().count() > LONGEST_NAME || name.text.chars().any(char::is_control)
-        }) {
-            self.wrong(
-                name.span,
-                "this is no name",
-                format!("use up to {LONGEST_NAME} letters in one line"),
-            );
+        let wrong = name.and_then(|name| Some((name.span, name_fault(&name.text)?)));
+        if let Some((span, (message, help))) = wrong {
+            self.wrong(span, message, help);
         }
         if let (Some(role), Some(_)) = (role, profile) {
             let help = "a profile can assume a role itself: `role_arn` and `source_profile` in the AWS configuration file";
@@ -263,6 +317,10 @@ impl Reading<'_> {
             profile: text(profile),
             role_arn: text(role),
             region: text(region),
+            place: {
+                let (line, _) = first.line_column(self.source);
+                format!("{}:{line}", self.source.name)
+            },
         })
     }
 
@@ -275,6 +333,13 @@ impl Reading<'_> {
                 owner.span,
                 format!("the owner `{}` is in line {earlier} already", owner.text),
                 "give each student an owner of their own",
+            );
+        } else if let Some(c) = owner.text.chars().find(|c| is_invisible(*c)) {
+            let code = format!("U+{:04X}", u32::from(c));
+            self.wrong(
+                owner.span,
+                format!("this owner has an invisible character ({code})"),
+                "write the owner anew, without it",
             );
         } else if let Some(wrong) = owner_error(&owner.text) {
             let plain = plain_owner(&owner.text);
@@ -304,31 +369,6 @@ pub fn account_of_role(arn: &str) -> Option<&str> {
         .strip_prefix("role/")
         .is_some_and(|name| !name.is_empty() && !name.contains(char::is_whitespace));
     (arn == "arn" && partition.starts_with("aws") && is_account && is_role).then_some(account)
-}
-
-/// The owner that a text may mean: `Ana Müller` as `ana-muller`.
-fn plain_owner(text: &str) -> String {
-    const ACCENTS: [(&str, char); 7] = [
-        ("áàâãäå", 'a'),
-        ("éèêë", 'e'),
-        ("íìîï", 'i'),
-        ("óòôõö", 'o'),
-        ("úùûü", 'u'),
-        ("ç", 'c'),
-        ("ñ", 'n'),
-    ];
-    let plain = |c: char| {
-        let found = ACCENTS.iter().find(|(accented, _)| accented.contains(c));
-        found.map_or(c, |(_, plain)| *plain)
-    };
-    // What a mail address begins with is the person.
-    let text = text.split('@').next().unwrap_or(text).to_lowercase();
-    let words = text.chars().map(plain).collect::<String>();
-    let words = words.split(|c: char| !c.is_ascii_alphanumeric());
-    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-    let mut owner = words.join("-");
-    owner.truncate(20);
-    owner.trim_end_matches('-').to_owned()
 }
 
 impl Roster {

@@ -35,9 +35,11 @@ fn a_roster_is_read() {
         profile: None,
         role_arn: Some("arn:aws:iam::111122223333:role/lab".into()),
         region: Some("sa-east-1".into()),
+        place: "roster.csv:2".into(),
     };
     let bia = Student {
         owner: "bia".into(),
+        place: "roster.csv:4".into(),
         ..Student::default()
     };
     assert_eq!(roster.students, [ana, bia]);
@@ -98,13 +100,24 @@ fn what_is_no_roster_is_refused() {
             "owner,name\nana,\"Ana",
             "2:5 the quotation mark here is not closed",
         ),
+        (
+            "owner,name\nana,A\u{1b}na\n",
+            "2:5 this name has a control character (U+001B)",
+        ),
+        (
+            "owner,name\nana,\u{202e}evil\n",
+            "2:5 this name has an invisible character (U+202E)",
+        ),
+        (
+            "owner\n\u{200b}bia\n",
+            "2:1 this owner has an invisible character (U+200B)",
+        ),
+        (
+            "owner;name\nana,Ana\nbia,Bia\n",
+            "2:1 the fields of this line are separated by commas, those of the first line by semicolons",
+        ),
     ] {
-        let found = faults(text);
-        assert_eq!(
-            found.first().map(String::as_str),
-            Some(expected),
-            "{text:?}: {found:?}"
-        );
+        assert_eq!(faults(text), [expected], "{text:?}");
     }
 }
 
@@ -161,4 +174,16 @@ fn some_of_the_owners_are_chosen() {
     assert_eq!(chosen(&["bia"]), Ok(1));
     let wrong = chosen(&["bai"]).unwrap_err();
     assert!(wrong.contains("did you mean `bia`?"), "{wrong}");
+}
+
+#[test]
+fn of_many_faults_the_first_are_told() {
+    let lines: Vec<String> = (0..100).map(|number| format!("Student {number}")).collect();
+    let found = faults(&format!("owner\n{}\n", lines.join("\n")));
+    assert_eq!(found.len(), 21);
+    assert_eq!(found[20], "22:1 and 80 more errors of the roster");
+    // What an old program ends a file with is no student.
+    assert_eq!(owners("owner\nana\nbia\n\u{1a}"), ["ana", "bia"]);
+    let wrong = read(Path::new("-")).unwrap_err();
+    assert!(wrong.0[0].message.contains("standard input"));
 }

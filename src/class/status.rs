@@ -1,19 +1,21 @@
 //! What is deployed for a class.
 
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
-use super::deployed::{deployed, shared_trail};
+use super::deployed::{StacksOfClass, deployed, shared_trail};
 use super::destroy::given;
-use super::members::{ClassPlace, Members};
+use super::members::{ClassPlace, Member, Members};
+use super::others::AskedClass;
 use super::progress::ClassProgress;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
     self, ClassEvent, Completion, Error, Event, Frontend, FrontendFuture, ListedExecution,
-    Question, RunAction, RunOptions, SessionOptions, SharedTrailStatus, StackRef, StackStatus,
-    StudentRuns, StudentStatus,
+    Question, RunAction, RunOptions, Session, SessionOptions, SharedTrailStatus, StackRef,
+    StackStatus, StudentRuns, StudentStatus,
 };
-use crate::stack::Kind;
 use crate::stack::usage::Usd;
+use crate::stack::{Address, Kind};
 
 /// How many executions of a student are looked at.
 const LOOKED_AT: usize = 100;
@@ -30,13 +32,34 @@ pub async fn status(
     cost: bool,
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
-    let (_, chosen) = class.students(frontend)?;
+    let (roster, chosen) = class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
-    let found = deployed(&mut members, stack).await?;
-    let stacks = found.stacks;
-    let name = stacks.iter().flatten().next().map(|one| one.stack.clone());
-    let name = name.unwrap_or_else(|| given(stack));
-    let shared_trails = found.trails.into_iter().map(told_trail).collect();
+    let StacksOfClass {
+        stacks,
+        others,
+        trails,
+    } = deployed(&mut members, stack).await?;
+    let session = Session::new(base.clone());
+    let name = stack.name(&session).unwrap_or_else(|_| given(stack));
+    let asked = AskedClass {
+        base,
+        class,
+        roster: &roster,
+        stack,
+        verb: "status",
+    };
+    let (others, similar) = asked.others(&members, (&stacks, &others)).await;
+    let is_unknown = matches!(stack, StackRef::Name(_))
+        && others.is_empty()
+        && stacks.iter().all(Option::is_none)
+        && members.list.iter().all(|one| one.error.is_none());
+    let mut shared_trails = Vec::new();
+    for (place, one) in trails {
+        shared_trails.push(told_trail(&members, place, one).await);
+    }
+    if stack.has_kind(&session, Kind::Trail) == Some(true) {
+        shared_trails.extend(missing_trails(&members, (&name, &stacks), &shared_trails));
+    }
     let runs: Mutex<Vec<Option<StudentRuns>>> =
         Mutex::new(members.list.iter().map(|_| None).collect());
     let progress = ClassProgress::new(&members, frontend);
@@ -97,50 +120,142 @@ pub async fn status(
         .await;
     let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
     let runs = runs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let missing = missing(&members, &stacks);
+    let stacks = stacks.into_iter().zip(missing);
     let students = members.list.iter().zip(stacks).zip(runs).zip(costs).map(
-        |(((member, stack), runs), cost)| StudentStatus {
-            owner: member.student.owner.clone(),
-            name: member.student.name.clone(),
-            resources: stack.as_ref().map_or(0, |one| one.resources.len()),
-            since: stack.as_ref().and_then(|one| one.since.clone()),
-            expires: stack.as_ref().and_then(|one| one.expires.clone()),
-            ends: stack.as_ref().and_then(|one| one.ends.clone()),
-            reaper_missing: stack.as_ref().and_then(|one| one.reaper_missing),
+        |(((member, (stack, missing)), runs), cost)| StudentStatus {
+            missing,
             runs,
             cost,
-            failed: member.error.as_ref().map(ToString::to_string),
+            ..told(member, stack.as_ref())
         },
     );
     let students: Vec<StudentStatus> = students.collect();
     let failed = students.iter().any(|one| one.failed.is_some());
     frontend.event(&Event::Class(ClassEvent::ClassStatus {
-        stack: name,
+        stack: name.clone(),
         students,
         shared_trails,
     }));
+    if !others.is_empty() {
+        let (stack, copies) = (name.clone(), others);
+        frontend.event(&Event::Class(ClassEvent::ClassOthers { stack, copies }));
+    }
+    if is_unknown {
+        frontend.event(&unknown(&name, &similar));
+    }
     Ok(if failed {
         Completion::Failed
+    } else if is_unknown {
+        Completion::Unknown
     } else {
         Completion::Complete
     })
+}
+
+/// That nothing of a name is seen.
+pub(super) fn unknown(name: &str, similar: &[String]) -> Event {
+    let similar = similar.first();
+    let similar = similar.map_or_else(String::new, |similar| format!(": {similar}"));
+    let message = format!("no stack `{name}` is seen{similar}");
+    Event::Warning { message }
+}
+
+/// What is deployed of a student.
+pub(super) fn told(member: &Member, stack: Option<&StackStatus>) -> StudentStatus {
+    let place = member.place.as_ref();
+    StudentStatus {
+        owner: member.student.owner.clone(),
+        name: member.student.name.clone(),
+        resources: stack.map_or(0, |one| one.resources.len()),
+        missing: Vec::new(),
+        account: place.map(|(account, _)| account.clone()),
+        region: place.map(|(_, region)| region.clone()),
+        since: stack.and_then(|one| one.since.clone()),
+        expires: stack.and_then(|one| one.expires.clone()),
+        ends: stack.and_then(|one| one.ends.clone()),
+        reaper_missing: stack.and_then(|one| one.reaper_missing),
+        runs: None,
+        cost: None,
+        failed: member.error.as_ref().map(ToString::to_string),
+    }
+}
+
+/// Of each student, what others' copies have and this one has not. Trails of their own are those of students who are alone.
+fn missing(members: &Members, stacks: &[Option<StackStatus>]) -> Vec<Vec<Address>> {
+    let addresses = |stack: &StackStatus| {
+        let all = stack.resources.iter();
+        let all = all.filter(|one| !one.address.as_str().starts_with("trail."));
+        all.map(|one| one.address.clone()).collect::<BTreeSet<_>>()
+    };
+    let all: BTreeSet<Address> = stacks.iter().flatten().flat_map(addresses).collect();
+    let of_one = |(index, stack): (usize, &Option<StackStatus>)| {
+        let stack = stack.as_ref()?;
+        members.list[index].error.is_none().then(|| {
+            let own = addresses(stack);
+            all.difference(&own).cloned().collect()
+        })
+    };
+    let missing = stacks.iter().enumerate().map(of_one);
+    missing.map(Option::unwrap_or_default).collect()
+}
+
+/// Where several students have a stack without a trail of their own, and the one that they share is not deployed.
+fn missing_trails(
+    members: &Members,
+    (stack, stacks): (&str, &[Option<StackStatus>]),
+    found: &[SharedTrailStatus],
+) -> Vec<SharedTrailStatus> {
+    let mut missing = Vec::new();
+    for (account, region) in members.places.keys() {
+        let place = (account.clone(), region.clone());
+        let here = members.of_place(&place).into_iter();
+        let here = here.filter_map(|index| stacks[index].as_ref());
+        let is_without =
+            |one: &StackStatus| one.resources.iter().all(|own| own.kind != Kind::Trail);
+        let without = here.filter(|one| is_without(one)).count();
+        let is_found = found
+            .iter()
+            .any(|one| (&one.account, &one.region) == (account, region));
+        if without > 0 && !is_found {
+            missing.push(SharedTrailStatus {
+                stack: format!("{stack}-class"),
+                account: account.clone(),
+                region: region.clone(),
+                fault: Some("it is not deployed: `treino class deploy` deploys it".to_owned()),
+                expires: None,
+                ends: None,
+                reaper_missing: None,
+            });
+        }
+    }
+    missing
 }
 
 /// The trails that the students share, by place, as they are now.
 pub(super) async fn shared_trails(members: &Members, stack: &str) -> Vec<SharedTrailStatus> {
     let mut trails = Vec::new();
     for place in members.places.keys() {
-        let found = shared_trail(members, place, stack).await;
-        trails.extend(found.map(|one| told_trail((place.clone(), one))));
+        if let Some(one) = shared_trail(members, place, stack).await {
+            trails.push(told_trail(members, place.clone(), one).await);
+        }
     }
     trails
 }
 
 /// What is told of a trail that students share.
-fn told_trail((place, one): (ClassPlace, StackStatus)) -> SharedTrailStatus {
+async fn told_trail(members: &Members, place: ClassPlace, one: StackStatus) -> SharedTrailStatus {
+    let is_stopped = match members.places.get(&place) {
+        Some(session) => ops::is_trail_stopped(session, &one.resources).await,
+        None => false,
+    };
     SharedTrailStatus {
         stack: one.stack,
         account: place.0,
         region: place.1,
+        fault: is_stopped.then(|| {
+            "it is stopped, and records nothing: `treino class deploy` starts it".to_owned()
+        }),
         expires: one.expires,
         ends: one.ends,
         reaper_missing: one.reaper_missing,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -162,6 +163,12 @@ pub struct RunClassArgs {
     /// The state machine's key in the stack file, where there are several
     #[arg(long, value_name = "KEY")]
     machine: Option<String>,
+    /// The bucket's key in the stack file, where there are several
+    #[arg(long, value_name = "KEY", requires = "file")]
+    bucket: Option<String>,
+    /// How long to wait for the event to start an execution
+    #[arg(long, value_name = "TIME", requires = "file", value_parser = value_parsers::duration)]
+    wait: Option<Duration>,
     #[command(flatten)]
     students: Students,
 }
@@ -236,8 +243,17 @@ impl Class {
         terminal: &Terminal,
     ) -> Result<Exit, Error> {
         if let Some(owner) = &base.owner {
+            let is_said = |word: std::ffi::OsString| {
+                word.to_str()
+                    .is_some_and(|word| word == "--owner" || word.starts_with("--owner="))
+            };
+            let by = if std::env::args_os().any(is_said) {
+                "--owner "
+            } else {
+                "TREINO_OWNER="
+            };
             return Err(Error::Usage(format!(
-                "--owner {owner}: the owners of a class are in its roster; --only {owner} is one of them"
+                "{by}{owner}: the owners of a class are in its roster; --only {owner} is one of them"
             )));
         }
         let session = Session::new(base.clone());
@@ -289,8 +305,8 @@ impl Class {
                         RunAction::Put {
                             file,
                             key: None,
-                            bucket: None,
-                            wait: None,
+                            bucket: given.bucket.clone(),
+                            wait: given.wait,
                         }
                     }
                     (None, input) => {
@@ -302,6 +318,13 @@ impl Class {
                         }
                     }
                 };
+                if let Some(bucket) = given.bucket {
+                    words.extend(["--bucket".to_owned(), bucket]);
+                }
+                if let Some(wait) = given.wait {
+                    let wait = humantime::format_duration(wait).to_string();
+                    words.extend(["--wait".to_owned(), wait]);
+                }
                 if let Some(machine) = &given.machine {
                     words.extend(["--machine".to_owned(), machine.clone()]);
                 }

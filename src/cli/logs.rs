@@ -16,8 +16,8 @@ use crate::ops::{self, LogsEnd, LogsOptions, Session, StackRef};
 ///
 /// With --execution, the lines are those of the function calls whose request ids the execution's
 /// history names: of `lambda:invoke` tasks, and of errors that name theirs. Where the history leaves
-/// some out (tasks whose resource is a function's ARN), lines are chosen by the execution's time
-/// alone, and may be those of another execution at the same time; this is then said.
+/// some out (tasks whose resource is a function's ARN), lines of that function are chosen by the time
+/// of the call, and may be those of another call at the same time; this is then said.
 ///
 /// With -f it ends by Ctrl-C, with exit code 130, or when nobody reads its output any longer.
 #[derive(Debug, Args)]

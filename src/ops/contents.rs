@@ -12,6 +12,18 @@ use crate::stack::{Address, Kind};
 /// Tells what the resources contain that the plan deletes or replaces. What cannot be counted is a note: it keeps
 /// nobody from deleting it.
 pub(super) async fn send_contents(provider: &dyn Provider, plan: &Plan, out: &Reporter<'_>) {
+    let contents = contents_of(provider, plan, out).await;
+    if !contents.is_empty() {
+        out.send(Event::Contents { contents });
+    }
+}
+
+/// What the resources contain that the plan deletes or replaces.
+pub(super) async fn contents_of(
+    provider: &dyn Provider,
+    plan: &Plan,
+    out: &Reporter<'_>,
+) -> Vec<ResourceContents> {
     let gone = plan.steps.iter();
     let gone = gone.filter(|step| matches!(step.action, Action::Delete | Action::Replace { .. }));
     let counts = gone.map(|step| async move {
@@ -24,9 +36,7 @@ pub(super) async fn send_contents(provider: &dyn Provider, plan: &Plan, out: &Re
         let of = (&step.address, step.kind, step.name.as_str());
         contents.extend(counted_of(of, counted, out));
     }
-    if !contents.is_empty() {
-        out.send(Event::Contents { contents });
-    }
+    contents
 }
 
 /// What users put in: the objects of buckets and the items of tables. Each is one page of a list.

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use super::Error;
 use super::adopt::Adoption;
 use super::apply::Completion;
+use super::contents::contents_of;
 use super::deploy::{Deployed, carried_out};
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
@@ -13,6 +13,7 @@ use super::plan::{ExpandedStack, Expiry, PlanRequest, Prepared, prepare_expanded
 use super::session::Session;
 use super::stack_ref::StackRef;
 use super::trail_end::SharedTrailEnd;
+use super::{Error, ResourceContents};
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::plan::Plan;
@@ -198,6 +199,12 @@ impl PlannedDeploy<'_> {
     #[must_use]
     pub fn self_destruct(&self) -> bool {
         self.prepared.term.told().self_destruct
+    }
+
+    /// What the resources contain that it replaces or deletes.
+    pub async fn contents(&self, frontend: &dyn Frontend) -> Vec<ResourceContents> {
+        let out = self.session.reporter(frontend).about(&self.stack);
+        contents_of(&self.prepared.provider(), self.plan(), &out).await
     }
 
     /// Why it cannot be carried out without another word of the user.

@@ -2,6 +2,7 @@
 
 mod checks;
 mod class;
+mod class_plan;
 mod conversions;
 mod endings;
 mod marks;
@@ -21,7 +22,9 @@ use crate::history::ExecutionEvent;
 use crate::plan::Plan;
 use crate::stack::usage::{CostEstimate, CostSoFar};
 use crate::stack::{Address, ExternalInputs, Grant, Kind, PackagedDependencies};
-pub use {checks::*, class::*, endings::*, marks::*, parts::*, schema::schema, swept::*};
+pub use {
+    checks::*, class::*, class_plan::*, endings::*, marks::*, parts::*, schema::schema, swept::*,
+};
 
 /// Something an operation tells: `--json` prints each as an object on a line, and the text is made from it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -1,8 +1,9 @@
 //! What is deployed of several owners' copies of a stack, and what else a class is told of its account.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::apply::Completion;
+use super::contents::contents_of;
 use super::copies::answered;
 use super::destroy::{Destroyed, StandingStack};
 use super::frontend::{Frontend, Reporter};
@@ -10,10 +11,10 @@ use super::plan::send_plan;
 use super::session::{Session, Silent};
 use super::stack_ref::StackRef;
 use super::status::by_stack;
-use super::{Error, reaper};
+use super::{Error, ResourceContents, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, ProviderError, first_journal, list_any, now};
-use crate::plan::Plan;
+use crate::plan::{Owned, Plan};
 use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target, inventory};
 
 /// What is deployed of a stack that is to be deleted.
@@ -28,8 +29,8 @@ pub struct FoundStack<'s> {
 pub struct FoundCopies<'s> {
     /// Those of the sessions' owners that have anything, in the order of the sessions.
     pub copies: Vec<FoundStack<'s>>,
-    /// The owners of the other copies.
-    pub others: BTreeSet<Option<String>>,
+    /// What the owners of the other copies have.
+    pub others: BTreeMap<Option<String>, Vec<Owned>>,
     /// The trail that copies share.
     pub shared_trail: Option<FoundStack<'s>>,
 }
@@ -59,7 +60,7 @@ async fn found_copies<'s>(
     let (name, possible) = stack.name_and_kinds(all)?;
     let mut found = FoundCopies {
         copies: Vec::new(),
-        others: BTreeSet::new(),
+        others: BTreeMap::new(),
         shared_trail: None,
     };
     let Some(connection) = all.connected_if_running(out).await? else {
@@ -109,7 +110,8 @@ async fn found_copies<'s>(
         let of_others = of_others.map(|(_, one)| one.clone()).collect();
         found.copies.push(one.await?.beside(of_others));
     }
-    found.others = by_stack.into_keys().map(|(_, owner)| owner).collect();
+    let others = by_stack.into_iter();
+    found.others = others.map(|((_, owner), owned)| (owner, owned)).collect();
     let class = class_target(&target);
     let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail]);
     let provider = AwsProvider::for_name(connection, &class);
@@ -159,6 +161,12 @@ impl<'s> FoundStack<'s> {
     #[must_use]
     pub fn plan(&self) -> &Plan {
         self.found.plan()
+    }
+
+    /// What its resources contain.
+    pub async fn contents(&self, frontend: &dyn Frontend) -> Vec<ResourceContents> {
+        let out = self.session.reporter(frontend).about(&self.stack);
+        contents_of(&self.provider, self.plan(), &out).await
     }
 
     /// Deletes it, and proves that it is gone.

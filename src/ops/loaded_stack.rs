@@ -19,7 +19,7 @@ use crate::engine::Provider;
 use crate::source::Diagnostics;
 use crate::stack::kinds::Rule;
 use crate::stack::{
-    self, DesiredState, Given, Guards, Kind, Loaded, Missing, SelfDestruct, StackLifetime,
+    self, Address, DesiredState, Given, Guards, Kind, Loaded, Missing, SelfDestruct, StackLifetime,
     TAG_EXPIRES, Target, class_target, recorded, records_all, shared_trail_name,
 };
 
@@ -135,7 +135,9 @@ impl LoadedStack {
     ) -> Result<Self, Error> {
         let stack = StackRef::File(file.to_path_buf());
         let out = session.reporter(frontend).about(&stack);
-        let loaded = Self::loaded(session, (file, None, end.lifetime), set, &out).await;
+        let of = (file, None, end.lifetime);
+        // Where each copy may be is said where it is planned.
+        let loaded = Self::loaded_for(session, of, set, false, &out).await;
         let loaded = loaded.map(|loaded| Self { end, ..loaded });
         loaded.map_err(|error| match out.answer::<()>(Err(error)) {
             Err(error) => error,
@@ -149,13 +151,24 @@ impl LoadedStack {
         set: &BTreeMap<String, String>,
         out: &Reporter<'_>,
     ) -> Result<Self, Error> {
+        Self::loaded_for(session, (file, owner, lifetime), set, true, out).await
+    }
+
+    async fn loaded_for(
+        session: &Session,
+        (file, owner, lifetime): (&Path, Option<&str>, Option<StackLifetime>),
+        set: &BTreeMap<String, String>,
+        is_here: bool,
+        out: &Reporter<'_>,
+    ) -> Result<Self, Error> {
         check_is_file(file)?;
         let (mut loaded, _) = stack::load(file, Self::given(session, owner, set))?;
         let guards = Guards::of_folder(file.parent().unwrap_or(Path::new("")))?;
         let found = guards.check_stack(&loaded, lifetime).into_result(());
         let ((), warnings) = found.map_err(Error::Diagnostics)?;
         send_warnings(file, warnings, out);
-        if let Some(region) = session.region_before_connecting() {
+        let region = session.region_before_connecting();
+        if let Some(region) = region.filter(|_| is_here) {
             refused(guards.check_region(&region))?;
         }
         if let Some(lifetime) = lifetime {
@@ -168,8 +181,9 @@ impl LoadedStack {
                 return Err(with_hint(session, error, meant, out).await);
             }
         };
-        refused(guards.check_region(&connection.region))?;
-        refused(guards.check_account(&connection.account))?;
+        if is_here {
+            refused(guards.check_place(&connection.account, &connection.region))?;
+        }
         if connection.is_aws && connection.is_root {
             out.warn(
                 "these are the credentials of the account's root user, who may do anything: use those of an IAM user or role",
@@ -239,28 +253,44 @@ impl LoadedStack {
         self.loaded.default_role(target)
     }
 
-    /// The names of the resources of these owners' copies in the session's account and region. What is wrong with a copy is
-    /// told where it is planned.
+    /// These owners' copies in the session's account and region, as they are to be. What is wrong with a copy is told where
+    /// it is planned.
     ///
     /// # Errors
     /// AWS cannot be reached.
-    pub async fn names(
+    pub async fn copies(
         &self,
         session: &Session,
-        owners: &[&str],
+        owners: &[Option<String>],
         sharing: bool,
-    ) -> Result<Vec<(Kind, String)>, Error> {
+    ) -> Result<Vec<DesiredState>, Error> {
         let silent = super::session::Silent;
         let target = self.target(session, &session.reporter(&silent)).await?;
         let copies = owners.iter().filter_map(|owner| {
             let of_owner = Target {
-                owner: Some((*owner).to_owned()),
+                owner: owner.clone(),
                 ..target.clone()
             };
-            self.expand(&of_owner, sharing).ok()
+            let (desired, _) = self.expand(&of_owner, sharing).ok()?;
+            Some(desired)
         });
-        let resources = copies.flat_map(|(desired, _)| desired.resources.into_values());
-        Ok(resources.map(|one| (one.kind, one.name)).collect())
+        Ok(copies.collect())
+    }
+
+    /// Where the stack file says what this resource's role is allowed: file, line and column.
+    #[must_use]
+    pub fn place_of_allow(&self, role: &Address) -> Option<String> {
+        self.loaded.place_of_allow(role)
+    }
+
+    /// Whether the trail of a class records the objects of the session's copy.
+    ///
+    /// # Errors
+    /// AWS cannot be reached.
+    pub async fn is_on_shared_trail(&self, session: &Session) -> Result<bool, Error> {
+        let silent = super::session::Silent;
+        let out = session.reporter(&silent);
+        Ok(self.shares_trail(session, &out).await?.is_some())
     }
 
     pub(super) async fn target(
@@ -293,8 +323,7 @@ impl LoadedStack {
     ) -> Result<ExpandedStack<'_>, Error> {
         let target = self.target(session, out).await?;
         // A class has students in other accounts and regions than the one that was connected first.
-        refused(self.guards.check_region(&target.region))?;
-        refused(self.guards.check_account(&target.account))?;
+        refused(self.guards.check_place(&target.account, &target.region))?;
         let (desired, warnings) = self.expand(&target, sharing)?;
         session.masker().hide(desired.secrets.values());
         send_warnings(&self.file, warnings, out);

@@ -1,11 +1,12 @@
 //! What a stack's functions and state machines logged.
 
+mod chosen;
 mod collect;
 mod sources;
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use self::chosen::Chosen;
 pub(super) use self::collect::collected;
 use self::sources::sources;
 use super::frontend::{Frontend, Reporter};
@@ -13,7 +14,8 @@ use super::run::RunContext;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
 use super::{Error, Event, LogSource, LogsRead, ending};
-use crate::aws::logs::{Invocations, Line, Tail, invocations};
+use crate::aws::invocations::invocations;
+use crate::aws::logs::{Line, Tail};
 use crate::aws::transport::error_codes;
 use crate::source::counted;
 
@@ -118,18 +120,15 @@ async fn tail(
     if let Some(execution) = &options.execution {
         let found = run.execution(options.machine.as_deref(), execution).await?;
         let invocations = invocations(run.aws, &found.arn).await?;
-        if invocations.unnamed > 0 {
+        if !invocations.unnamed.is_empty() {
             run.out.info(format!(
-                "the history gives no request id of {}: lines are chosen by the execution's time",
-                counted(invocations.unnamed, "call")
+                "the history gives no request id of {}: lines of their functions are chosen by the time of the call",
+                counted(invocations.unnamed.len(), "call")
             ));
         }
         from = at(found.started);
         until = found.ended.map(|ended| millis(at(ended + AFTER)));
-        chosen = Some(Chosen {
-            invocations,
-            working_on: BTreeMap::new(),
-        });
+        chosen = Some(Chosen::new(invocations, sources, run.resources));
     }
     let groups: Vec<String> = sources.iter().map(|source| source.group.clone()).collect();
     Ok((Tail::of(&groups, millis(from), until), chosen))
@@ -184,31 +183,6 @@ async fn read(
         let pause = PAUSE.max(PAUSE_OF_GROUP.saturating_mul(groups));
         tokio::time::sleep(if run.is_local { PAUSE_LOCAL } else { pause }).await;
         tail.look_again();
-    }
-}
-
-/// Which lines belong to an execution.
-struct Chosen {
-    invocations: Invocations,
-    /// The request each stream is working on.
-    working_on: BTreeMap<(usize, String), String>,
-}
-
-impl Chosen {
-    fn has(&mut self, number: usize, line: &Line) -> bool {
-        // A stream is one copy of a function, which works on one request at a time.
-        let stream = (number, line.stream.clone());
-        if let Some(rest) = line.message.strip_prefix("START RequestId: ") {
-            let id = rest.split_whitespace().next().unwrap_or_default();
-            self.working_on.insert(stream.clone(), id.to_owned());
-        }
-        if self.invocations.unnamed > 0 {
-            return true;
-        }
-        let ids = &self.invocations.ids;
-        let working_on = self.working_on.get(&stream);
-        working_on.is_some_and(|id| ids.contains(id))
-            || ids.iter().any(|id| line.message.contains(id.as_str()))
     }
 }
 

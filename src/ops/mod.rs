@@ -18,6 +18,7 @@ mod deploy;
 mod destroy;
 mod destroying;
 mod doctor;
+mod elsewhere;
 mod ending;
 mod error;
 pub mod event;
@@ -60,6 +61,7 @@ pub use cost::{CostOptions, PlanCost, cost};
 pub use deploy::{DeployOptions, Deployed, deploy};
 pub use destroy::{DestroyOptions, Destroyed, destroy};
 pub use doctor::{Diagnosis, DoctorFinding, DoctorOptions, DoctorTopic, FindingLevel, doctor};
+pub use elsewhere::{SeenElsewhere, owners_by_roles, seen_elsewhere};
 pub use error::Error;
 pub use event::{
     CauseKind, ChainLink, CheckCause, CheckCounts, CheckLogLine, CheckOutcome, CheckResult,
@@ -70,8 +72,9 @@ pub use event::{
     TestEvent, UnseenRegion,
 };
 pub use event::{
-    ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
+    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
+    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
+    StudentStatus, Violation,
 };
 pub use extend::{ExtendOptions, Extended, Extension, extend, extend_copy};
 pub use found_copies::{
@@ -91,7 +94,9 @@ pub use logs::{LogsEnd, LogsOptions, logs};
 pub use masking::Masker;
 pub use plan::{PlanOptions, Planned, plan};
 pub use planned_end::{EndSaidBy, PlanEnd};
-pub use run::{ARGUMENT, Input, RunAction, RunEnd, RunOptions, run, run_copy};
+pub use run::{
+    ARGUMENT, Input, RunAction, RunEnd, RunOptions, check_run, check_run_of, run, run_copy,
+};
 pub use session::{LocalAccount, Session, SessionOptions};
 pub use so_far::{cost_of_copy, cost_so_far};
 pub use stack_ref::StackRef;
@@ -100,4 +105,4 @@ pub use sweep::{SweepOptions, Swept, SweptRegions, sweep};
 pub use test::{LoadedTests, ResultFiles, TestOptions, Tested, TestedStudent, test, test_copy};
 use text::today;
 pub use text::{another_file, bytes, shell_word};
-pub use trail_end::{SharedTrailEnd, extend_shared_trail};
+pub use trail_end::{SharedTrailEnd, extend_shared_trail, is_trail_stopped};

@@ -4,6 +4,8 @@ mod follow;
 mod input;
 mod items;
 mod list;
+pub(super) mod object_puts;
+mod precheck;
 pub(super) mod repeat;
 pub(super) mod select;
 mod stop;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 pub use self::input::{ARGUMENT, Input};
 use self::items::ItemBefore;
+pub use self::precheck::{check_run, check_run_of};
 use self::select::{name_of_execution, no_machine, only};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;

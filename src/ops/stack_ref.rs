@@ -16,7 +16,7 @@ use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owne
 use crate::plan::{Orphan, Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
 use crate::stack::{
-    PossibleKinds, StackLifetime, Target, not_a_stack, secrets_of, stack_name_error,
+    Kind, PossibleKinds, StackLifetime, Target, not_a_stack, secrets_of, stack_name_error,
 };
 
 /// The largest stack file that is read.
@@ -158,6 +158,30 @@ impl StackRef {
         let source = Source::read(&Path::new(name).join(STACK_FILE), LARGEST_FILE).ok()?;
         let root = parse(&source).ok()?;
         Some(root.get("stack")?.as_str()?.to_owned())
+    }
+
+    /// Whether its file is given.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+
+    /// The stack's name.
+    ///
+    /// # Errors
+    /// The stack file names none.
+    pub fn name(&self, session: &Session) -> Result<String, Error> {
+        Ok(self.name_and_kinds(session)?.0)
+    }
+
+    /// Whether the stack's file has a kind; that of a stack by its name is not known.
+    #[must_use]
+    pub fn has_kind(&self, session: &Session, kind: Kind) -> Option<bool> {
+        let of_file = self
+            .is_file()
+            .then(|| self.name_and_kinds(session).ok())
+            .flatten();
+        of_file.map(|(_, possible)| possible.has(kind))
     }
 
     /// The stack's name, and the kinds of resources that it may have: those of the file, or any. Of a file, only

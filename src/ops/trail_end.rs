@@ -41,6 +41,22 @@ impl SharedTrailEnd {
     }
 }
 
+/// Whether the trail among these resources records nothing, as it was stopped. What cannot be read is not said to be.
+pub async fn is_trail_stopped(session: &Session, resources: &[Owned]) -> bool {
+    let Some(trail) = resources.iter().find(|one| one.kind == Kind::Trail) else {
+        return false;
+    };
+    let silent = super::session::Silent;
+    let Ok(connection) = session.connected(&session.reporter(&silent)).await else {
+        return false;
+    };
+    let provider = AwsProvider::for_name(connection, &session.target(connection, ""));
+    let live = provider.read(Kind::Trail, &trail.name).await;
+    live.ok()
+        .flatten()
+        .is_some_and(|live| live.spec["logging"] == false)
+}
+
 /// A shared trail that expires.
 struct ExpiringTrail {
     name: String,

@@ -2,10 +2,12 @@
 
 mod ends;
 mod marks;
+mod plan;
+mod status;
 mod table;
 mod texts;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
@@ -29,6 +31,10 @@ pub(super) struct ClassBoard {
     /// The table, on a terminal.
     bar: Option<ProgressBar>,
     drawn: Option<Instant>,
+    /// The plans of students, where they are shown.
+    plans: BTreeMap<String, String>,
+    /// Whether copies beside those of the class were seen.
+    others: bool,
     /// What was said of one student, and is not said again of another.
     said: BTreeSet<String>,
 }
@@ -41,6 +47,8 @@ impl ClassBoard {
             rows: Vec::new(),
             bar: None,
             drawn: None,
+            plans: BTreeMap::new(),
+            others: false,
             said: BTreeSet::new(),
         }
     }
@@ -74,7 +82,16 @@ impl ClassBoard {
             ClassEvent::ClassPlan(plan) => {
                 self.clear();
                 let now = std::time::SystemTime::now();
-                self.out.say(texts::plan(plan, self.out.verbose, now));
+                for one in plan.stacks.iter().filter_map(|one| one.owner.as_ref()) {
+                    if let Some(text) = self.plans.remove(one) {
+                        self.out.say(text + "\n");
+                    }
+                }
+                self.out.say(plan::plan(plan, self.out.verbose, now));
+            }
+            ClassEvent::ClassOthers { stack, copies } => {
+                self.others = true;
+                self.out.say(status::others(stack, copies));
             }
             ClassEvent::ClassStatus {
                 stack,
@@ -83,7 +100,7 @@ impl ClassBoard {
             } => {
                 let now = std::time::SystemTime::now();
                 self.out
-                    .say(texts::status(stack, students, shared_trails, now));
+                    .say(status::status(stack, students, shared_trails, now));
             }
             ClassEvent::ClassMarks {
                 stack,
@@ -129,7 +146,7 @@ impl ClassBoard {
                         self.out.say(super::receipt(one, *local));
                     }
                 }
-                self.out.say(texts::receipt(receipts, *proved));
+                self.out.say(texts::receipt(receipts, *proved, self.others));
             }
         }
     }
@@ -156,6 +173,12 @@ impl ClassBoard {
             Event::Test(event @ TestEvent::CheckEnded(_)) if self.out.verbose => {
                 let text = super::test::test(event, true).unwrap_or_default();
                 self.aside(&format!("{}\n{text}", bold(owner)));
+                None
+            }
+            Event::Plan { plan, .. } if self.out.verbose && self.verb == "deploy" => {
+                // Each in its turn, with the plan of the class.
+                self.plans
+                    .insert(owner.to_owned(), super::plan(plan, false));
                 None
             }
             Event::Problem(problem) => Some(super::diagnostics(&problem.diagnostic.clone().into())),

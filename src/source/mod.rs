@@ -23,7 +23,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Place, Severity};
 pub use file_format::FileFormat;
 pub use hexadecimal::hexadecimal;
 pub use node::{Entry, Node, Value};
-pub use odd_characters::{near_syntax_error, odd_character, odd_characters};
+pub use odd_characters::{is_invisible, near_syntax_error, odd_character, odd_characters};
 pub use tags::tags;
 pub use yaml::{duplicates, parse};
 pub use yaml_faults::missing_separator;

@@ -34,7 +34,8 @@ fn is_odd_space(c: char) -> bool {
 }
 
 /// Whether a character shows nothing, and is not a space.
-fn is_invisible(c: char) -> bool {
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 

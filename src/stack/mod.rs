@@ -4,6 +4,7 @@
 //! All errors of a file are found here, at once.
 
 mod address;
+mod allow_place;
 mod boundary;
 mod check;
 mod checks;

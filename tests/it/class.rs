@@ -189,11 +189,8 @@ async fn one_students_failure_stops_nobody_elses_and_a_repeated_deploy_goes_on()
         reason["reason"].as_str().unwrap().contains("lab-t-bia"),
         "{reason}"
     );
-    let command = reason["command"].as_str().unwrap();
-    assert!(
-        command.contains("class deploy") && command.contains("--only bia"),
-        "{command}"
-    );
+    // The same command again would find the same.
+    assert_eq!(reason["command"], Value::Null);
     world.treino(&["destroy", "other", "--yes"]).ends(0);
     let again = class(&world, "deploy", &files, &["--yes"]).ends(0);
     assert_eq!(

@@ -264,5 +264,16 @@ async fn a_class_of_thirty_takes_as_long_as_the_rates() {
         assert!(took.seconds < most);
     }
     assert_eq!(class.clients.everything().await, [""; 0]);
+}
+
+#[tokio::test]
+#[ignore = "it takes minutes: docs/testing.md has its command"]
+async fn a_class_of_thirty_is_killed_repeated_run_and_destroyed() {
+    let class = Class::of(
+        "a_class_of_thirty_is_killed_repeated_run_and_destroyed",
+        30,
+        1.0,
+    )
+    .await;
     class.lives(true).await;
 }

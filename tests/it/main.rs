@@ -11,6 +11,7 @@ mod behaviours;
 mod budgets;
 mod checks;
 mod class;
+mod class_care;
 mod class_ends;
 mod class_marks;
 mod class_rates;

@@ -7,6 +7,7 @@ mod history_reader;
 mod item;
 mod list;
 mod machine;
+mod request_id;
 mod sent;
 mod upload;
 

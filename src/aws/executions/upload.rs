@@ -8,17 +8,24 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_sfn::types::ExecutionListItem;
 use serde_json::Value;
 
+use super::request_id::RequestIdReader;
 use crate::aws::Aws;
 use crate::aws::resources::absent;
 use crate::aws::transport::error::ForCall;
 use crate::engine::{Leftover, ProviderError};
 use crate::stack::Kind;
 
-/// Uploads a file to a bucket, with the content type its name suggests.
+/// Uploads a file to a bucket, with the content type its name suggests. Returns the id that S3 gives the request, which the
+/// event of the object names.
 ///
 /// # Errors
 /// The file cannot be read, or S3 refuses.
-pub async fn upload(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(), ProviderError> {
+pub async fn upload(
+    aws: &Aws,
+    bucket: &str,
+    key: &str,
+    file: &Path,
+) -> Result<Option<String>, ProviderError> {
     let body = ByteStream::from_path(file).await.map_err(|error| {
         ProviderError::new(format!("{} cannot be read: {error}", file.display()))
             .with_leftover(Leftover::Nothing)
@@ -31,7 +38,10 @@ pub async fn upload(aws: &Aws, bucket: &str, key: &str, file: &Path) -> Result<(
         .key(key)
         .body(body)
         .content_type(content_type.essence_str());
-    call.send().await.for_call("S3", "PutObject").map(drop)
+    let request = RequestIdReader::default();
+    let call = call.customize().interceptor(request.clone());
+    call.send().await.for_call("S3", "PutObject")?;
+    Ok(request.id())
 }
 
 /// The ARNs of the latest executions of a machine, to know a new one from them.
@@ -59,8 +69,11 @@ async fn latest(aws: &Aws, machine: &str) -> Result<Vec<ExecutionListItem>, Prov
         .executions)
 }
 
-/// The ARNs of the executions whose input is an event about this object, started after `since` and not
-/// among `known`; the earliest first.
+/// The executions whose input is an event about this object, started after `since` and not among `known`: the ARN of each,
+/// and the id of the request that its event names, if it does. The earliest is first.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html>,
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 ///
 /// # Errors
 /// What Step Functions answers.
@@ -69,13 +82,23 @@ pub async fn started_by_object(
     machine: &str,
     since: SystemTime,
     (bucket, key): (&str, &str),
-    known: &BTreeSet<String>,
-) -> Result<Vec<String>, ProviderError> {
+    (known, is_local): (&BTreeSet<String>, bool),
+) -> Result<Vec<(String, Option<String>)>, ProviderError> {
     let found = new_executions(aws, machine, since, known).await?;
     let found = found
         .into_iter()
         .filter(|(_, input)| is_about(input, bucket, key));
-    Ok(found.map(|(arn, _)| arn).collect())
+    Ok(found
+        .map(|(arn, input)| (arn, request_of(&input, is_local)))
+        .collect())
+}
+
+/// The id of the request to S3 that an event is of. On the local AWS, events of S3 itself name another.
+fn request_of(input: &Value, is_local: bool) -> Option<String> {
+    let by_cloudtrail = input.pointer("/detail/requestID");
+    let by_s3 = input.pointer("/detail/request-id").filter(|_| !is_local);
+    let found = by_cloudtrail.or(by_s3);
+    found.and_then(Value::as_str).map(String::from)
 }
 
 /// The ARNs of the executions started after `since` and not among `known`, each with its input; the earliest first.

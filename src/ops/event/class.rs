@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Event, StudentMarks};
+use super::{ClassPlan, Event, StudentMarks};
 use crate::engine::Receipt;
+use crate::stack::Address;
 use crate::stack::usage::Usd;
-use crate::stack::{Address, Kind};
 
 /// Something an operation on a class tells.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -54,6 +54,14 @@ pub enum ClassEvent {
         students: Vec<StudentStatus>,
         /// The stacks of shared trails that are deployed: names with regions.
         shared_trails: Vec<SharedTrailStatus>,
+    },
+    /// Copies of the stack that the operation is not about: of owners who are not in the roster, and in other regions. Not
+    /// sent where none is seen.
+    ClassOthers {
+        /// The stack.
+        stack: String,
+        /// Each copy.
+        copies: Vec<OtherCopy>,
     },
     /// What the checks of a class came to.
     ClassMarks {
@@ -168,106 +176,6 @@ impl StudentState {
     }
 }
 
-/// What is to be done for a class.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ClassPlan {
-    /// What is to be done: `deploy` or `destroy`.
-    pub verb: &'static str,
-    /// The stack.
-    pub stack: String,
-    /// The plan of each stack: those of shared trails first, then the students' in the order of the roster.
-    pub stacks: Vec<PlannedStack>,
-    /// Policies of one student's stack that reach another's. With any, nothing is deployed.
-    pub violations: Vec<Violation>,
-    /// Quotas that the class needs a part of.
-    pub quotas: Vec<QuotaUse>,
-    /// How long the published rates of AWS's services make it last, in seconds. On the local AWS there are none.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub least_seconds: Option<f64>,
-}
-
-/// The plan of one stack of a class, in numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct PlannedStack {
-    /// The stack.
-    pub stack: String,
-    /// The owner; nothing of a shared trail.
-    pub owner: Option<String>,
-    /// The account id.
-    pub account: String,
-    /// The region's code.
-    pub region: String,
-    /// How many resources are created.
-    pub create: usize,
-    /// How many are changed.
-    pub update: usize,
-    /// How many are replaced.
-    pub replace: usize,
-    /// How many are deleted.
-    pub delete: usize,
-    /// How many stay as they are.
-    pub keep: usize,
-    /// When it expires, as an RFC 3339 time; absent of one that stays until it is destroyed, and of a destroy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub expires: Option<String>,
-    /// Whether AWS then deletes it: not with `self_destruct: off`. Absent of a destroy.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub self_destruct: Option<bool>,
-    /// Why it cannot be deployed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-/// A policy that reaches another student's resource, or a name that two students' resources have.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Violation {
-    /// The owner whose stack has the policy.
-    pub owner: String,
-    /// The address of the role; of two resources with one name, that of the resource.
-    pub address: Address,
-    /// The name of the policy in the role; nothing for two resources with one name.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub policy: Option<String>,
-    /// The pattern of ARNs, or the name.
-    pub pattern: String,
-    /// The owner whose resource is reached.
-    pub victim: String,
-    /// The ARN of that resource.
-    pub reached: String,
-    /// How many resources of other students are reached by this pattern.
-    pub count: usize,
-}
-
-/// A quota of an account in a region, and what a class needs of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct QuotaUse {
-    /// The account id.
-    pub account: String,
-    /// The region's code.
-    pub region: String,
-    /// The kind of resource. Of `function` it is not the resources that are counted, but their executions at one time: one of
-    /// each function.
-    pub kind: Kind,
-    /// How many there are, whoever's they are; nothing where they cannot be listed.
-    pub there: Option<usize>,
-    /// How many more the class needs.
-    pub needed: usize,
-    /// How many AWS allows, where nobody asked it for more.
-    pub most: usize,
-    /// Whether AWS can be asked for more.
-    pub adjustable: bool,
-    /// The page that says so, below `https://docs.aws.amazon.com/`.
-    pub page: &'static str,
-}
-
-impl QuotaUse {
-    /// Whether the class fits.
-    #[must_use]
-    pub fn fits(&self) -> bool {
-        self.there.unwrap_or(0) + self.needed <= self.most
-    }
-}
-
 /// What is deployed for one student.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct StudentStatus {
@@ -278,6 +186,15 @@ pub struct StudentStatus {
     pub name: Option<String>,
     /// How many resources there are: none where the stack is not deployed.
     pub resources: usize,
+    /// The resources that a copy of another student has, and this one has not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<Address>,
+    /// The account id, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// The region's code, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// When the first of them was made.
     pub since: Option<String>,
     /// When the stack expires.
@@ -309,6 +226,26 @@ pub struct StudentRuns {
     pub running: usize,
 }
 
+/// A copy of the stack that an operation on a class is not about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OtherCopy {
+    /// The owner; nothing of a copy without one, and where that is not seen.
+    pub owner: Option<String>,
+    /// Whether the roster has the owner.
+    pub in_roster: bool,
+    /// The account id.
+    pub account: String,
+    /// The region's code.
+    pub region: String,
+    /// What was seen of it, each as kind and name; in other regions only roles and buckets are seen.
+    pub resources: Vec<String>,
+    /// Whether a mark says that it is the stack's, or its role's path; else only the names are like the stack's.
+    pub certain: bool,
+    /// A command that is about it, where one leads to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+}
+
 /// The stack of a trail that students share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SharedTrailStatus {
@@ -318,6 +255,9 @@ pub struct SharedTrailStatus {
     pub account: String,
     /// The region's code.
     pub region: String,
+    /// What is wrong with it, in one sentence: it is not deployed, or it is stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<String>,
     /// When it expires.
     pub expires: Option<String>,
     /// When the reaper begins to delete it, as an RFC 3339 time, where one waits.
@@ -355,7 +295,7 @@ pub struct SharedReason {
     pub help: Option<String>,
     /// The owners.
     pub owners: Vec<String>,
-    /// The command that does it again for these alone.
+    /// The command that does it again for these alone, or that is the way out; nothing where the help says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }

@@ -1,11 +1,11 @@
 //! The lines of one execution, or since a time, as a list.
 
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use super::sources::sources;
 use super::{AFTER, Chosen, LogsOptions, at, millis};
-use crate::aws::logs::{Tail, invocations};
+use crate::aws::invocations::invocations;
+use crate::aws::logs::Tail;
 use crate::ops::run::RunContext;
 use crate::ops::{CheckLogLine, Error, StackRef};
 
@@ -34,10 +34,8 @@ pub(in crate::ops) async fn collected(
     let (mut chosen, mut until) = (None, None);
     if let Some((execution, ended)) = of {
         until = ended.map(|ended| millis(at(ended + AFTER)));
-        chosen = Some(Chosen {
-            invocations: invocations(run.aws, execution).await?,
-            working_on: BTreeMap::new(),
-        });
+        let invocations = invocations(run.aws, execution).await?;
+        chosen = Some(Chosen::new(invocations, &sources, run.resources));
     }
     let groups: Vec<String> = sources.iter().map(|source| source.group.clone()).collect();
     let mut tail = Tail::of(&groups, millis(since), until);

@@ -2,20 +2,23 @@
 
 use super::mask::{holds_no_text, mask_fields, mask_variants};
 use crate::ops::{
-    ClassEvent, ClassPlan, ClassStudent, PlannedStack, QuotaUse, SharedReason, SharedTrailStatus,
-    StudentEnd, StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
+    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
+    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
+    StudentStatus, Violation,
 };
 
 holds_no_text!(StudentState, StudentRuns);
 
 mask_fields! {
     ClassStudent { owner, name, account, region }
-    ClassPlan { verb, stack, stacks, violations, quotas, least_seconds }
-    PlannedStack { stack, owner, account, region, create, update, replace, delete, keep, expires, self_destruct, refused }
-    Violation { owner, address, policy, pattern, victim, reached, count }
+    ClassPlan { verb, stack, stacks, violations, quotas, not_looked_at, least_seconds }
+    PlannedStack { stack, owner, account, region, create, update, replace, delete, keep, changed, contents, expires, self_destruct, refused }
+    ChangedResource { address, action, why }
+    Violation { owner, address, policy, pattern, victim, reached, count, place }
     QuotaUse { account, region, kind, there, needed, most, adjustable, page }
-    StudentStatus { owner, name, resources, since, expires, ends, reaper_missing, runs, cost, failed }
-    SharedTrailStatus { stack, account, region, expires, ends, reaper_missing }
+    StudentStatus { owner, name, resources, missing, account, region, since, expires, ends, reaper_missing, runs, cost, failed }
+    OtherCopy { owner, in_roster, account, region, resources, certain, command }
+    SharedTrailStatus { stack, account, region, fault, expires, ends, reaper_missing }
     StudentEnd { owner, name, state, done, seconds }
     StudentMarks { owner, name, counts, check, cause, message }
     SharedReason { reason, help, owners, command }
@@ -27,6 +30,7 @@ mask_variants!(ClassEvent {
     StudentState { owner, state, changes, seconds, reason },
     ClassPlan(plan),
     ClassStatus { stack, students, shared_trails },
+    ClassOthers { stack, copies },
     ClassMarks { stack, students, command },
     ClassSummary { verb, stack, students, reasons, seconds },
     Handout { owner, file, deployed, reason },

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use futures_util::future::join_all;
 use serde_json::Value;
 
+use super::object_puts::ObjectPuts;
 use super::repeat::{Put, Started, Times, until_started};
 use super::select::name_of_execution;
 use super::way::Way;
@@ -35,11 +36,13 @@ struct FilePut<'a> {
     since: SystemTime,
     /// The executions before that.
     known: BTreeSet<String>,
+    puts: ObjectPuts,
 }
 
 impl Put for FilePut<'_> {
     async fn put(&self, puts: u32) -> Result<(), Error> {
-        executions::upload(self.run.aws, self.bucket, self.key, self.file).await?;
+        let object = (self.bucket, self.key);
+        self.puts.put(self.run, object, self.file).await?;
         let (file, bucket) = (self.file.display().to_string(), self.bucket.to_owned());
         let key = self.key.to_owned();
         self.run.out.send(if puts == 1 {
@@ -62,9 +65,9 @@ impl Put for FilePut<'_> {
 
     async fn started(&self) -> Result<Vec<String>, Error> {
         let object = (self.bucket, self.key);
-        let (aws, known) = (self.run.aws, &self.known);
-        let started = executions::started_by_object(aws, self.machine, self.since, object, known);
-        Ok(started.await?)
+        let machine = (self.machine, self.since);
+        let started = self.puts.started(self.run, machine, object, &self.known);
+        started.await
     }
 
     async fn say_waiting(&self) {
@@ -102,6 +105,7 @@ impl RunContext<'_> {
             key,
             known: executions::recent(self.aws, &machine.name).await?,
             since: SystemTime::now(),
+            puts: ObjectPuts::default(),
         };
         let times = Times {
             wait,

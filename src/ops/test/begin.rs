@@ -16,6 +16,7 @@ use super::way::failed_state;
 use crate::aws::executions::{self, MachineDescription};
 use crate::history::ExecutionEvent;
 use crate::ops::run::key_of;
+use crate::ops::run::object_puts::ObjectPuts;
 use crate::ops::run::repeat::{Put, Times, until_started};
 use crate::ops::run::upload::WAIT_LOCAL;
 use crate::ops::{ChainLink, Error, Mismatch};
@@ -97,6 +98,7 @@ impl Bench<'_> {
             machine: followed.clone(),
             since,
             known,
+            puts: ObjectPuts::default(),
             id: Mutex::default(),
         };
         let Some(machine) = followed else {

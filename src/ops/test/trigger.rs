@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::aws::executions;
 use crate::ops::Error;
 use crate::ops::run::RunContext;
+use crate::ops::run::object_puts::ObjectPuts;
 use crate::ops::run::repeat::Put;
 use crate::stack::Kind;
 
@@ -55,6 +56,8 @@ pub(super) struct Attempt<'a> {
     pub(super) since: SystemTime,
     /// The executions before that.
     pub(super) known: BTreeSet<String>,
+    /// The files that were put.
+    pub(super) puts: ObjectPuts,
     /// The id of what was sent.
     pub(super) id: Mutex<String>,
 }
@@ -66,8 +69,7 @@ impl Put for Attempt<'_> {
         let aws = self.run.aws;
         let id = match &self.act {
             Trigger::Put { file, bucket, key } => {
-                executions::upload(aws, bucket, key, file).await?;
-                return Ok(());
+                return self.puts.put(self.run, (bucket, key), file).await;
             }
             _ if puts > 1 => return Ok(()),
             Trigger::Send {
@@ -92,8 +94,9 @@ impl Put for Attempt<'_> {
         };
         let (aws, since, known) = (self.run.aws, self.since, &self.known);
         if let Trigger::Put { bucket, key, .. } = &self.act {
-            let started = executions::started_by_object(aws, machine, since, (bucket, key), known);
-            return Ok(started.await?);
+            let machine = (machine.as_str(), since);
+            let started = self.puts.started(self.run, machine, (bucket, key), known);
+            return started.await;
         }
         let id = self
             .id

@@ -12,7 +12,9 @@ pub(super) fn end_of_class(students: &[&PlannedStack], now: SystemTime) -> Optio
     let planned: Vec<_> = planned.collect();
     let times = planned.iter().filter_map(|one| one.expires.as_ref());
     let Some((first, last)) = times.clone().min().zip(times.clone().max()) else {
-        return (!planned.is_empty()).then(|| "the stacks stay until destroyed".to_owned());
+        return (!planned.is_empty()).then(|| {
+            "the stacks stay until destroyed (`--expires 8h` lets AWS delete them)".to_owned()
+        });
     };
     // Planning takes some seconds of what was written.
     let left = |at: &str| {
@@ -64,7 +66,7 @@ pub(super) fn ending(
 mod tests {
     use super::*;
     use crate::ops::StudentStatus;
-    use crate::report::class::texts::status;
+    use crate::report::class::status::status;
 
     #[test]
     fn a_class_says_when_its_stacks_end() {
@@ -80,6 +82,8 @@ mod tests {
                 replace: 0,
                 delete: 0,
                 keep: 0,
+                changed: Vec::new(),
+                contents: Vec::new(),
                 expires: expires.map(String::from),
                 self_destruct: Some(self_destruct),
                 refused: None,
@@ -92,8 +96,8 @@ mod tests {
             (
                 &[None, None][..],
                 true,
-                "the stacks stay",
-                "until destroyed",
+                "the stacks stay until destroyed",
+                "(`--expires 8h` lets AWS delete them)",
             ),
             (
                 &[soon, soon],
@@ -135,6 +139,9 @@ mod tests {
                 owner: "ana".to_owned(),
                 name: None,
                 resources: 1,
+                missing: Vec::new(),
+                account: None,
+                region: None,
                 since: None,
                 expires: Some("2026-11-28T12:00:00Z".to_owned()),
                 ends: ends.map(String::from),

@@ -10,6 +10,9 @@ use crate::report::style::{bold, dim, error, success, warning};
 const NARROWEST: usize = 26;
 const WIDEST: usize = 78;
 
+/// The most characters of a reason in a student's line.
+const LONGEST_REASON: usize = 80;
+
 /// A student in the table.
 pub struct StudentRow {
     pub owner: String,
@@ -80,7 +83,13 @@ impl StudentRow {
         let time = seconds.map_or_else(String::new, |seconds| {
             format!(" {}", dim(&format!("{seconds:.1} s")))
         });
-        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+        // The summary says it whole.
+        let reason = reason.map_or_else(String::new, |reason| {
+            let line = reason.lines().next().unwrap_or_default();
+            let short: String = line.chars().take(LONGEST_REASON).collect();
+            let more = if short == reason { "" } else { "..." };
+            format!(": {short}{more}")
+        });
         format!(
             "  {} {}{changes}{time}{reason}",
             word(verb, self.state),
@@ -136,6 +145,7 @@ fn plain(verb: &str, state: StudentState) -> String {
         (StudentState::Unverified, "test") => "unjudged",
         (StudentState::Unverified, _) => "unseen",
         (StudentState::Failed, _) => "failed",
+        (StudentState::Stopped, "run") => "unwatched",
         (StudentState::Stopped, _) => "stopped",
         (StudentState::NotBegun, _) => "not begun",
     };

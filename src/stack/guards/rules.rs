@@ -115,6 +115,14 @@ impl Guards {
         refused.collect()
     }
 
+    /// Whether stacks may be deployed to an account and a region.
+    #[must_use]
+    pub fn check_place(&self, account: &str, region: &str) -> Diagnostics {
+        let mut found = self.check_account(account);
+        found.extend(self.check_region(region));
+        found
+    }
+
     fn with_longest(&self) -> impl Iterator<Item = (&GuardsFile, Duration)> {
         let files = self.files.iter();
         files.filter_map(|file| Some((file, file.longest?)))

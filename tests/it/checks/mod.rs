@@ -8,6 +8,7 @@
 mod files;
 mod five_ways;
 mod messages;
+mod together;
 
 use serde_json::Value;
 

@@ -367,7 +367,11 @@ fn programs_that_are_missing_are_said_with_local() {
     );
     // Its functions are in Python.
     let ran = run(&["stacks/image-metadata.yaml"]).ends(1);
-    assert_eq!(findings(&ran, "warning"), Vec::<String>::new());
+    let warnings = findings(&ran, "warning");
+    assert!(
+        warnings.iter().all(|one| !one.contains("node")),
+        "{warnings:?}"
+    );
     has(
         &findings(&ran, "fails"),
         &["local: ", "Python 3.10 to 3.14", "install one"],

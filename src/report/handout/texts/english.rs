@@ -96,8 +96,8 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     started: |kind| match kind {
         Kind::StateMachine => "the state machine",
         Kind::Function => "the function",
-        Kind::Queue => "a message to the queue",
-        _ => "a message to the topic",
+        Kind::Queue => "the sending of a message to the queue",
+        _ => "the sending of a message to the topic",
     },
     kind: |kind| match kind {
         Kind::Bucket => "Bucket",
