@@ -37,7 +37,7 @@ use crate::source::{self, Diagnostic, Diagnostics, FileFormat, Node, Source, Spa
 use model::Machine;
 
 pub use jsonata::{
-    ConditionFault, condition_faults, evaluated, is_expression, with_literal_arguments,
+    ConditionFault, condition_faults, evaluated, is_constant, is_expression, with_literal_arguments,
 };
 pub use outline::{MachineOutline, OutlinedChild, OutlinedState, OutlinedWay, WayTaken, outline};
 pub use permissions::{

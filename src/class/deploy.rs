@@ -353,12 +353,26 @@ impl<'a> Deploying<'a> {
             let end = SharedTrailEnd::after(ends, plans.len() == owners.len());
             let of_class = names.get(place).map(Vec::as_slice).unwrap_or_default();
             let of = (owners.as_slice(), of_class);
-            let planned = ops::plan_shared_trail(session, self.stack, of, end, &Unheard).await?;
-            if let Some(why) = planned.refusal() {
-                return Err(Error::Usage(format!(
+            let planned = ops::plan_shared_trail(session, self.stack, of, end, &Unheard).await;
+            let planned = planned.and_then(|planned| match planned.refusal() {
+                Some(why) => Err(Error::Usage(format!(
                     "the class's trail cannot be made: {why}"
-                )));
-            }
+                ))),
+                None => Ok(planned),
+            });
+            let planned = match planned {
+                Ok(planned) => planned,
+                // The others' stacks can be deployed still.
+                Err(error) if self.members.places.len() > 1 => {
+                    for index in here {
+                        if !self.progress.state(index).is_end() {
+                            self.progress.end(index, Err(error.clone()), None);
+                        }
+                    }
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             trails.insert(place.clone(), planned);
         }
         Ok(trails)

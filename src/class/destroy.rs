@@ -67,6 +67,7 @@ pub async fn destroy(
     let missed = found.missed(&members, &elsewhere);
     let is_unknown = found.is_nothing()
         && elsewhere.copies.is_empty()
+        && members.list.iter().all(|one| one.error.is_none())
         && matches!(options.stack, StackRef::Name(_));
     found.tell(&stack, &members, &progress, frontend).await;
     let others: Vec<OtherCopy> = found
@@ -177,6 +178,8 @@ struct FoundClass<'s> {
     trails: Vec<PlaceTrail<'s>>,
     /// Copies in the same places, of owners who are not in the roster.
     others: Vec<OtherCopy>,
+    /// The students whose place cannot be looked at.
+    failed: BTreeMap<usize, Error>,
 }
 
 /// Finds the stacks of the class, and the trails they share.
@@ -189,6 +192,7 @@ async fn found<'s>(
         stacks: BTreeMap::new(),
         trails: Vec::new(),
         others: Vec::new(),
+        failed: BTreeMap::new(),
     };
     for (place, session) in &members.places {
         let here = members.of_place(place);
@@ -196,7 +200,16 @@ async fn found<'s>(
             .iter()
             .map(|index| &members.list[*index].session)
             .collect();
-        let copies = ops::find_copies(session, &sessions, asked.stack, frontend).await?;
+        let copies = match ops::find_copies(session, &sessions, asked.stack, frontend).await {
+            Ok(copies) => copies,
+            // The others' stacks can be deleted still.
+            Err(error) if members.places.len() > 1 => {
+                let failed = here.iter().map(|index| (*index, error.clone()));
+                found.failed.extend(failed);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         for one in copies.copies {
             let is_its =
                 |index: &&usize| Some(members.list[**index].student.owner.as_str()) == one.owner();
@@ -221,7 +234,8 @@ async fn found<'s>(
 
 impl FoundClass<'_> {
     fn is_nothing(&self) -> bool {
-        self.stacks.is_empty() && self.trails.is_empty() && self.others.is_empty()
+        let nothing = self.stacks.is_empty() && self.trails.is_empty();
+        nothing && self.others.is_empty() && self.failed.is_empty()
     }
 
     /// Whether the stack of a student is not found here, and seen in another region.
@@ -231,6 +245,7 @@ impl FoundClass<'_> {
             let owner = Some(&member.student.owner);
             let mut seen = elsewhere.copies.iter();
             !self.stacks.contains_key(&index)
+                && !self.failed.contains_key(&index)
                 && seen.any(|one| one.certain && one.owner.as_ref() == owner)
         })
     }
@@ -249,7 +264,8 @@ impl FoundClass<'_> {
             students: members.list.iter().map(Member::told).collect(),
         }));
         for (index, member) in members.list.iter().enumerate() {
-            match (&member.error, self.stacks.get(&index)) {
+            let failed = member.error.as_ref().or(self.failed.get(&index));
+            match (failed, self.stacks.get(&index)) {
                 (Some(error), _) => progress.end(index, Err(error.clone()), None),
                 (None, None) => progress.set(index, StudentState::Unchanged, None, None),
                 (None, Some(one)) => {

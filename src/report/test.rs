@@ -2,7 +2,7 @@
 
 use super::log_lines::shown;
 use super::style::{bold, dim, error, success, warning};
-use crate::ops::{CheckCounts, CheckOutcome, CheckResult, TestEvent};
+use crate::ops::{CheckCounts, CheckOutcome, CheckResult, FailedState, TestEvent};
 use crate::source::counted;
 
 /// An event as text; nothing where there is nothing to say.
@@ -67,6 +67,24 @@ fn own_lines(text: &str, verbose: bool) -> Vec<&str> {
     own
 }
 
+/// A log line without the error that is told beside the state.
+fn without_error<'t>(text: &'t str, at: &FailedState) -> &'t str {
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let told: Vec<&str> = [&at.error, &at.cause]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if first.starts_with("[ERROR] ")
+        && words(first) == words(&format!("[ERROR] {}", told.join(": ")))
+    {
+        rest
+    } else {
+        text
+    }
+}
+
 fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
     for mismatch in &result.mismatches {
         lines.push(format!("       {}", mismatch.message));
@@ -78,6 +96,9 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
             error("fail")
         };
         lines.push(format!("         {word} {}", link.text));
+        let cause = result.causes.iter().find(|one| one.message == link.text);
+        let help = cause.and_then(|cause| cause.help.as_ref());
+        lines.extend(help.map(|help| dim(&format!("              {help}"))));
     }
     if let Some(at) = &result.failed_at {
         let said: Vec<&str> = [&at.error, &at.cause]
@@ -91,6 +112,9 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
             at.state,
             said.join(": ")
         ));
+        if let Some(input) = &at.input {
+            lines.push(format!("         {} {input}", dim("its input:")));
+        }
     }
     for cause in &result.causes {
         if result.chain.iter().any(|link| link.text == cause.message) {
@@ -112,7 +136,11 @@ fn details(result: &CheckResult, verbose: bool, lines: &mut Vec<String>) {
         .unwrap_or_default();
     let mut is_first = true;
     for line in &result.log {
-        let Some(text) = shown(&line.message, verbose) else {
+        let message = match result.failed_at.as_ref() {
+            Some(at) if !verbose => without_error(&line.message, at),
+            _ => &line.message,
+        };
+        let Some(text) = shown(message, verbose) else {
             continue;
         };
         if is_first {

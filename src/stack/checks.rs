@@ -1,6 +1,7 @@
 //! `checks`: what is done with the deployed stack, and what has to come of it. `treino test` runs them.
 
 mod expectations;
+mod reach;
 mod validate;
 mod words;
 

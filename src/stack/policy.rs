@@ -1,5 +1,6 @@
 //! IAM policy documents in a normal form, so that both sides of a diff are comparable.
 
+mod allowed;
 mod documents;
 mod equality;
 mod merge;
@@ -9,6 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+pub use allowed::allowed_resources;
+pub(super) use allowed::list;
 pub(super) use documents::{Problem, check_condition, check_document};
 pub use equality::{PolicyDocument, aligned, aligned_fields_of, is_same};
 pub use merge::merged;

@@ -30,6 +30,19 @@ pub fn is_expression(text: &str) -> bool {
     inner(text.trim()).is_some()
 }
 
+/// Whether a condition, `{% ... %}`, is a single constant.
+#[must_use]
+pub fn is_constant(text: &str) -> bool {
+    let Some(expression) = inner(text.trim()).map(str::trim) else {
+        return false;
+    };
+    let quoted = expression.strip_prefix('\'');
+    let quoted = quoted.and_then(|rest| rest.strip_suffix('\''));
+    quoted.is_some_and(|text| !text.contains('\''))
+        || serde_json::from_str::<serde_json::Value>(expression)
+            .is_ok_and(|value| !value.is_object())
+}
+
 /// Everything that is wrong with a condition, `{% ... %}`, which may read these variables (`$` left out).
 #[must_use]
 pub fn condition_faults(text: &str, variables: &[&str]) -> Vec<ConditionFault> {

@@ -12,7 +12,7 @@ mod walk;
 
 use jsonata_core::parser;
 
-pub use condition::{ConditionFault, condition_faults, evaluated, is_expression};
+pub use condition::{ConditionFault, condition_faults, evaluated, is_constant, is_expression};
 use known::inner;
 pub(super) use known::known_pattern;
 pub use known::with_literal_arguments;

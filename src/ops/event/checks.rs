@@ -114,6 +114,9 @@ pub struct FailedState {
     /// The cause, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
+    /// What the state was given, as JSON, where the error is about that; the beginning of what is long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
 }
 
 /// Something that was expected and did not come.
@@ -139,6 +142,9 @@ pub struct ChainLink {
     pub holds: bool,
     /// What was seen.
     pub text: String,
+    /// The way out, where a deploy of the file as it is would not help.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
 }
 
 /// Why a check failed.
@@ -173,6 +179,8 @@ pub enum CauseKind {
     ChangedResource,
     /// The function took too long or too much memory.
     FunctionLimit,
+    /// The function reads a variable that it does not have.
+    MissingVariable,
 }
 
 /// A line that a function logged.

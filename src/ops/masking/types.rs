@@ -110,9 +110,9 @@ mask_fields! {
     FreeUse { service, items, a_month, unit, used, free }
     InstallProgress { what, step, done, packages, retrying, bytes, seconds, silent }
     CheckResult { check, outcome, seconds, points, description, message, execution, visited, failed_at, mismatches, chain, causes, log }
-    FailedState { state, error, cause }
+    FailedState { state, error, cause, input }
     Mismatch { of, expected, got, message }
-    ChainLink { link, holds, text }
+    ChainLink { link, holds, text, help }
     CheckCause { cause, message, help }
     CheckLogLine { key, message }
     Tested { stack, owner, counts, results, stopped }

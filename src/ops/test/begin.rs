@@ -51,9 +51,13 @@ impl Bench<'_> {
     }
 
     fn bucket(&self, check: &StackCheck) -> Option<String> {
+        self.name_of(Kind::Bucket, self.bucket_key(check)?)
+    }
+
+    /// The key of the bucket that is meant: the file's only one, where none is named.
+    fn bucket_key<'c>(&'c self, check: &'c StackCheck) -> Option<&'c String> {
         let mut keys = self.loaded.file.buckets.keys();
-        let key = check.bucket.as_ref().or_else(|| keys.next())?;
-        self.name_of(Kind::Bucket, key)
+        check.bucket.as_ref().or_else(|| keys.next())
     }
 
     pub(super) async fn begin(
@@ -242,7 +246,8 @@ impl Bench<'_> {
             })),
             Some(CheckAct::Put(path)) => {
                 let Some(bucket) = self.bucket(check) else {
-                    return missing(Kind::Bucket, check.bucket.as_deref().unwrap_or_default());
+                    let key = self.bucket_key(check).map_or("", String::as_str);
+                    return missing(Kind::Bucket, key);
                 };
                 let file = self
                     .loaded

@@ -9,6 +9,8 @@ use tokio::time::{Instant, sleep};
 use super::begin::Begun;
 use super::judge::{may_still_come, mismatches, with_values};
 use super::look::{Mailbox, chosen_item, items};
+use super::merge::merged;
+use super::other_resource::other_resource;
 use super::running::TestedCopy;
 use super::way::{failed_state, span, visited};
 use super::{diagnose, drift, live};
@@ -242,10 +244,14 @@ impl<'a> Bench<'a> {
         let functions = live::functions(self).await;
         let texts = diagnose::texts(&begun.view.events, begun.view.result.as_ref(), &lines);
         result.causes = diagnose::causes(&texts, &functions, self);
+        if result.causes.is_empty() && result.chain.is_empty() {
+            let other = other_resource(&result.mismatches, &functions, self);
+            result.causes.extend(other);
+        }
         let drift = self
             .drift
             .get_or_init(|| drift::causes(self.session, &self.copy, self.run.out));
-        result.causes = diagnose::merged(
+        result.causes = merged(
             std::mem::take(&mut result.causes),
             (&result.chain, self.shares_trail()),
             drift.await,

@@ -10,6 +10,7 @@ use super::trigger::Trigger;
 use crate::aws::resources;
 use crate::ops::ChainLink;
 use crate::plan::Owned;
+use crate::stack::event_pattern::PossibleEvent;
 use crate::stack::object_keys::{KeyFilter, buckets};
 use crate::stack::{DesiredState, Kind, Resource, shared_trail_name};
 
@@ -25,6 +26,8 @@ pub(super) struct Chain<'a> {
     bench: &'a Bench<'a>,
     /// The bucket and the key of what is put.
     object: Option<(String, String)>,
+    /// The event that is put.
+    event: Option<PossibleEvent>,
     /// The ARN of the state machine.
     machine: Option<String>,
 }
@@ -36,9 +39,23 @@ impl<'a> Chain<'a> {
             Trigger::Send { .. } | Trigger::Event { .. } => None,
         };
         let machine = machine.map(|name| bench.run.aws.arn(Kind::StateMachine, &name));
+        let event = match act {
+            Trigger::Event {
+                source,
+                detail_type,
+                detail,
+            } => {
+                let event = PossibleEvent::custom();
+                let event = event.with_text("source", source);
+                let event = event.with_text("detail-type", detail_type);
+                Some(event.with_constants("detail", detail))
+            }
+            Trigger::Put { .. } | Trigger::Send { .. } => None,
+        };
         Self {
             bench,
             object,
+            event,
             machine,
         }
     }
@@ -135,11 +152,12 @@ impl<'a> Chain<'a> {
 
     fn of_rules(&self, rules: &[(String, Option<Value>)], machine: &str) -> Vec<ChainLink> {
         if rules.is_empty() {
-            return vec![link(
-                "rule",
-                false,
-                "no rule of the stack file starts the state machine for it".to_owned(),
-            )];
+            let text = "no rule of the stack file starts the state machine for it".to_owned();
+            let help = "add a rule to the stack file, or start the machine by `input` in the check";
+            return vec![ChainLink {
+                help: Some(help.to_owned()),
+                ..link("rule", false, text)
+            }];
         }
         let mut links = Vec::new();
         for (key, spec) in rules {
@@ -161,6 +179,7 @@ impl<'a> Chain<'a> {
             }
             links.push(link("rule", true, format!("the rule `{key}` is on")));
             links.extend(self.pattern(key, spec));
+            links.extend(self.event_pattern(key, spec));
             let starts = targets(spec).any(|arn| arn == machine);
             let text = match (starts, targets(spec).next()) {
                 (true, _) => format!("the rule `{key}` starts the state machine"),
@@ -198,7 +217,45 @@ impl<'a> Chain<'a> {
             "the rule `{key}` matches keys like {}, not {object}",
             filter.in_words()
         );
-        (!matches).then(|| link("pattern", false, text))
+        (!matches).then(|| {
+            let of_file = self
+                .desired_rule(key)
+                .map(|spec| KeyFilter::of(&spec["pattern"]));
+            let is_of_file = of_file.is_some_and(|filter| !filter.matches(object));
+            let help =
+                "the stack file says so: give the check a `key` that matches, or change the rule";
+            ChainLink {
+                help: is_of_file.then(|| help.to_owned()),
+                ..link("pattern", false, text)
+            }
+        })
+    }
+
+    /// Whether a rule matches the event that is put.
+    fn event_pattern(&self, key: &str, spec: &Value) -> Option<ChainLink> {
+        let event = self.event.as_ref()?;
+        if event.may_match(&spec["pattern"]) {
+            return None;
+        }
+        let of_file = self.desired_rule(key);
+        let is_of_file = of_file.is_some_and(|spec| !event.may_match(&spec["pattern"]));
+        let help =
+            "the stack file says so: correct the `event` of the check, or the rule's `pattern`";
+        Some(ChainLink {
+            help: is_of_file.then(|| help.to_owned()),
+            ..link(
+                "pattern",
+                false,
+                format!("the rule `{key}` does not match the event"),
+            )
+        })
+    }
+
+    /// A rule of the stack file, by its key.
+    fn desired_rule(&self, key: &str) -> Option<&Value> {
+        let mut resources = self.bench.desired.resources.values();
+        let rule = resources.find(|one| one.kind == Kind::Rule && one.address.key() == key);
+        rule.map(|rule| &rule.spec)
     }
 
     /// The trails that are meant to record what is put: their names, and what they are called.
@@ -301,6 +358,7 @@ fn link(of: &str, holds: bool, text: String) -> ChainLink {
         link: of.to_owned(),
         holds,
         text,
+        help: None,
     }
 }
 

@@ -2,61 +2,13 @@
 
 use regex::Regex;
 
+use super::denials::{DENIED_CALL, DenialPatterns};
 use super::live::{KnownNames, LiveFunction};
+use super::other_resource::{OtherResource, of_variables};
 use super::way::in_words;
 use crate::history::{ExecutionEvent, ExecutionResult};
-use crate::ops::{CauseKind, ChainLink, CheckCause, CheckLogLine};
+use crate::ops::{CauseKind, CheckCause, CheckLogLine};
 use crate::stack::Kind;
-
-/// The causes that the texts, the chain and the differences from the file come to: each thing is named once, by what
-/// says most of it. `shares_trail` says that the trail in the chain is that of a class.
-pub(super) fn merged(
-    mut causes: Vec<CheckCause>,
-    (chain, shares_trail): (&[ChainLink], bool),
-    drift: &[CheckCause],
-) -> Vec<CheckCause> {
-    let broken = chain.iter().filter(|link| !link.holds);
-    causes.extend(broken.map(|link| {
-        CheckCause {
-            cause: CauseKind::BrokenChain,
-            message: link.text.clone(),
-            help: Some(
-                if shares_trail && link.link == "trail" {
-                    "`treino class deploy` makes it for all students who share it"
-                } else {
-                    "`treino deploy` makes it as the stack file says"
-                }
-                .to_owned(),
-            ),
-        }
-    }));
-    let names = |text: &str| {
-        text.split('`')
-            .skip(1)
-            .step_by(2)
-            .map(String::from)
-            .collect::<Vec<_>>()
-    };
-    let is_told = |new: &CheckCause, causes: &[CheckCause]| {
-        let key = names(&new.message).into_iter().next().unwrap_or_default();
-        causes
-            .iter()
-            .any(|one| one.cause == new.cause && names(&one.message).contains(&key))
-    };
-    for cause in drift {
-        if !is_told(cause, &causes) {
-            causes.push(cause.clone());
-        }
-    }
-    // What names no resource says least.
-    if causes.iter().any(|one| !one.message.starts_with(VAGUE)) {
-        causes.retain(|one| !one.message.starts_with(VAGUE));
-    }
-    causes
-}
-
-/// How a cause begins that does not name what is wrong.
-const VAGUE: &str = "a function ";
 
 /// The texts of an execution that may say why it went wrong.
 pub(super) fn texts(
@@ -87,29 +39,30 @@ pub(super) fn texts(
 
 /// What error messages look like.
 struct Patterns {
-    denied: Regex,
-    denied_bare: Regex,
+    denied: DenialPatterns,
     not_found: Regex,
+    no_function: Regex,
     no_handler: Regex,
     no_module: Regex,
+    no_variable: Regex,
+    timed_out: Regex,
 }
 
 impl Patterns {
     fn new() -> Result<Self, regex::Error> {
         Ok(Self {
-            denied: Regex::new(
-                r"(arn:\S+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: (\S+))?",
-            )?,
-            denied_bare: Regex::new(
-                r"\((?:AccessDenied|AccessDeniedException|403)\) when calling the (\w+) operation",
-            )?,
+            denied: DenialPatterns::new()?,
             not_found: Regex::new(
                 r"\((?:ResourceNotFoundException|AWS\.SimpleQueueService\.NonExistentQueue|QueueDoesNotExist|NoSuchBucket)\) when calling the (\w+) operation",
             )?,
+            no_function: Regex::new(r"Function not found: (arn:[^\s,;)]+)")?,
             no_handler: Regex::new(
                 r"Handler '([^']+)' missing on module '([^']+)'|(\S+) is undefined or not exported",
             )?,
             no_module: Regex::new(r"No module named '([^']+)'|Cannot find module '([^']+)'")?,
+            // Variables of the environment are written in capitals, fields of events are not.
+            no_variable: Regex::new(r"KeyError: '([A-Z][A-Z0-9_]+)'")?,
+            timed_out: Regex::new(r"Task timed out after ([\d.]+) seconds")?,
         })
     }
 }
@@ -144,7 +97,9 @@ pub(super) fn causes(
             reader.code(&text),
             reader.denied(&text),
             reader.not_found(&text),
-            limit(&text),
+            reader.no_function(&text),
+            reader.no_variable(&text),
+            reader.limit(&text),
         ];
         for cause in all.into_iter().flatten() {
             if !found.iter().any(|one| one.message == cause.message) {
@@ -152,43 +107,23 @@ pub(super) fn causes(
             }
         }
     }
-    // A bare `AccessDenied` says less than what names the action.
-    if found
-        .iter()
-        .any(|one| one.cause == CauseKind::MissingPermission && one.message.contains(" on "))
-    {
-        found.retain(|one| !one.message.starts_with("AWS denied "));
+    // What names the call alone says less than what names the action.
+    let names_action = |one: &CheckCause| {
+        one.cause == CauseKind::MissingPermission && !one.message.starts_with(DENIED_CALL)
+    };
+    if found.iter().any(names_action) {
+        found.retain(|one| !one.message.starts_with(DENIED_CALL));
     }
     found
 }
 
-fn cause(cause: CauseKind, message: String, help: &str) -> CheckCause {
+pub(super) fn cause(cause: CauseKind, message: String, help: &str) -> CheckCause {
     CheckCause {
         cause,
         message,
         help: Some(help.to_owned()),
     }
 }
-
-const ALLOW: &str = "add the action to `allow` in the stack file, and deploy";
-
-/// What is known of a resource that may not be the stack's.
-#[derive(Default)]
-struct OtherResource<'t> {
-    /// Its name.
-    name: Option<&'t str>,
-    /// The key of the function that uses it.
-    function: Option<&'t str>,
-    /// The prefix of the actions on it.
-    service: Option<&'t str>,
-}
-
-/// The words in names of variables that hold the name of a resource, with the prefix of its actions.
-const KINDS: [(&str, &str, Kind); 3] = [
-    ("TABLE", "dynamodb", Kind::Table),
-    ("QUEUE", "sqs", Kind::Queue),
-    ("BUCKET", "s3", Kind::Bucket),
-];
 
 impl<K: KnownNames> TextReader<'_, K> {
     fn handler(&self, text: &str) -> Option<CheckCause> {
@@ -230,7 +165,7 @@ impl<K: KnownNames> TextReader<'_, K> {
             ),
             None => format!(
                 "a function has a handler that is not in its code: {}",
-                short(text)
+                short(bare(text))
             ),
         };
         Some(cause(
@@ -249,7 +184,10 @@ impl<K: KnownNames> TextReader<'_, K> {
         if !is_broken.iter().any(|error| text.contains(error)) || self.handler(text).is_some() {
             return None;
         }
-        let message = format!("a function has code that cannot be loaded: {}", short(text));
+        let message = format!(
+            "a function has code that cannot be loaded: {}",
+            short(bare(text))
+        );
         Some(cause(
             CauseKind::BrokenCode,
             message,
@@ -258,45 +196,29 @@ impl<K: KnownNames> TextReader<'_, K> {
     }
 
     fn denied(&self, text: &str) -> Option<CheckCause> {
-        let Some(found) = self.patterns.denied.captures(text) else {
-            let bare = self.patterns.denied_bare.captures(text)?;
-            let message = format!("AWS denied {} to a function's role", &bare[1]);
-            return Some(cause(CauseKind::MissingPermission, message, ALLOW));
-        };
-        let (who, action) = (&found[1], &found[2]);
-        let trimmed = |text: &str| {
-            text.trim_end_matches(['.', ',', ';', '"', '\'', ')'])
-                .to_owned()
-        };
-        let resource = found.get(3).map(|resource| trimmed(resource.as_str()));
-        // arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
-        let role = who.split('/').nth(1).unwrap_or(who);
-        let whose = self
-            .known
-            .key_of_role(role)
-            .map_or_else(String::new, |key| format!(" of `{key}`"));
+        let denial = self.patterns.denied.read(text)?;
         // What is denied may not be the stack's at all: then the permission is not what is wrong.
-        let arn = resource.as_deref().filter(|arn| arn.starts_with("arn:"));
-        if arn.is_none_or(|arn| !self.known.has_arn(arn)) {
-            let name = arn.map(|arn| arn.rsplit([':', '/']).next().unwrap_or_default());
+        let arn = denial.arn();
+        if let Some(role) = denial.role()
+            && arn.is_none_or(|arn| !self.known.has_arn(arn))
+        {
             let key = self.known.key_of_role(role);
             let of = OtherResource {
-                name,
+                name: arn.map(|arn| arn.rsplit([':', '/']).next().unwrap_or_default()),
                 function: key.as_deref(),
-                service: action.split(':').next(),
+                service: denial.service(),
+                is_certain: true,
             };
-            if let Some(cause) = self.other_resource(&of) {
+            if let Some(cause) = of_variables(&of, self.functions, self.known) {
                 return Some(cause);
             }
         }
-        let on = resource.map_or_else(String::new, |resource| format!(" on {resource}"));
-        let message = format!("the role {role}{whose} lacks the permission {action}{on}");
-        Some(cause(CauseKind::MissingPermission, message, ALLOW))
+        Some(denial.cause(self.known))
     }
 
     fn not_found(&self, text: &str) -> Option<CheckCause> {
         let found = self.patterns.not_found.captures(text)?;
-        if let Some(cause) = self.other_resource(&OtherResource::default()) {
+        if let Some(cause) = of_variables(&OtherResource::default(), self.functions, self.known) {
             return Some(cause);
         }
         let message = format!(
@@ -311,64 +233,76 @@ impl<K: KnownNames> TextReader<'_, K> {
         ))
     }
 
-    /// A variable of a function that names a table, queue or bucket which is not the stack's.
-    fn other_resource(&self, of: &OtherResource) -> Option<CheckCause> {
-        let functions = self.functions.iter();
-        for function in functions.filter(|one| of.function.is_none_or(|key| key == one.key)) {
-            for (variable, value) in &function.variables {
-                let kind = KINDS.into_iter().find(|(word, service, _)| {
-                    variable.to_uppercase().contains(word)
-                        && of.service.is_none_or(|one| one == *service)
-                });
-                let Some((_, _, kind)) = kind else {
-                    continue;
-                };
-                let last = value.rsplit(['/', ':']).next().unwrap_or(value);
-                let is_own = self.known.has_name(last) || self.known.has_arn(value);
-                if is_own || of.name.is_some_and(|name| name != last) {
-                    continue;
-                }
-                let own: Vec<String> = self
-                    .known
-                    .targets(kind)
-                    .into_iter()
-                    .map(|(key, name)| format!("`{key}` is {name}"))
-                    .collect();
-                let own = if own.is_empty() {
-                    String::new()
-                } else {
-                    format!("; the stack's {kind} {}", own.join(", "))
-                };
-                let message = format!(
-                    "the function `{}` uses another {kind}: its variable {variable} is {value}{own}",
-                    function.key
-                );
-                let help =
-                    "write the reference in the stack file, such as ${metadata.name}, and deploy";
-                return Some(cause(CauseKind::WrongResource, message, help));
-            }
+    fn no_function(&self, text: &str) -> Option<CheckCause> {
+        let found = self.patterns.no_function.captures(text)?;
+        let name = found[1].split(':').nth(6)?;
+        // One of the stack's own that was deleted is told of as such.
+        if self.known.has_name(name) {
+            return None;
         }
-        None
+        let own: Vec<String> = self
+            .known
+            .targets(Kind::Function)
+            .into_iter()
+            .map(|(key, name)| format!("`{key}` is {name}"))
+            .collect();
+        let message = format!(
+            "the state machine calls the function {name}, which does not exist; of the stack's functions {}",
+            own.join(", ")
+        );
+        let help = "write the reference in the definition, such as ${KEY.arn}, and deploy";
+        Some(cause(CauseKind::WrongResource, message, help))
+    }
+
+    fn no_variable(&self, text: &str) -> Option<CheckCause> {
+        let found = self.patterns.no_variable.captures(text)?;
+        let variable = &found[1];
+        let mut lacking = self
+            .functions
+            .iter()
+            .filter(|one| !one.variables.iter().any(|(name, _)| name == variable));
+        let first = lacking.next()?;
+        // Which function it was is not said.
+        let function = lacking.next().is_none().then_some(first);
+        let message = match function {
+            Some(one) if one.variables.is_empty() => format!(
+                "the function `{}` reads the variable {variable}, and has no variables",
+                one.key
+            ),
+            Some(one) => {
+                let names: Vec<&str> = one.variables.iter().map(|(name, _)| &**name).collect();
+                format!(
+                    "the function `{}` reads the variable {variable}, and has only {}",
+                    one.key,
+                    names.join(", ")
+                )
+            }
+            None => format!("a function reads the variable {variable}, which it does not have"),
+        };
+        let help = format!("add {variable} to the function's `environment` in the stack file");
+        Some(cause(CauseKind::MissingVariable, message, &help))
+    }
+
+    fn limit(&self, text: &str) -> Option<CheckCause> {
+        let raise = |field: &str| format!("raise `{field}` in the stack file, and deploy");
+        let timed_out = self.patterns.timed_out.captures(text);
+        if timed_out.is_some() || text.contains("Sandbox.Timedout") {
+            let limit = timed_out.map_or_else(String::new, |found| format!(" of {} s", &found[1]));
+            let message = format!("a function took longer than its `timeout`{limit}");
+            return Some(cause(CauseKind::FunctionLimit, message, &raise("timeout")));
+        }
+        (text.contains("Runtime.OutOfMemory") || text.contains("signal: killed")).then(|| {
+            let message = "a function used more than its `memory`".to_owned();
+            cause(CauseKind::FunctionLimit, message, &raise("memory"))
+        })
     }
 }
 
-fn limit(text: &str) -> Option<CheckCause> {
-    if text.contains("Task timed out after") || text.contains("Sandbox.Timedout") {
-        let message = format!("a function took longer than its `timeout`: {}", short(text));
-        return Some(cause(
-            CauseKind::FunctionLimit,
-            message,
-            "raise `timeout` in the stack file",
-        ));
-    }
-    (text.contains("Runtime.OutOfMemory") || text.contains("signal: killed")).then(|| {
-        let message = "a function used more than its `memory`".to_owned();
-        cause(
-            CauseKind::FunctionLimit,
-            message,
-            "raise `memory` in the stack file",
-        )
-    })
+/// What says why in a line that Lambda logs: without its mark and the stack trace behind it.
+fn bare(text: &str) -> &str {
+    let text = text.strip_prefix("[ERROR] ").unwrap_or(text);
+    let end = text.find(" Traceback (most recent call last)");
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// As much of a text as a sentence takes.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::compare::shown;
+use super::merge::AS_THE_FILE_SAYS;
 use super::running::TestedCopy;
 use crate::ops::adopt::Adoption;
 use crate::ops::frontend::Reporter;
@@ -40,7 +41,21 @@ pub(super) async fn causes(
     let Ok(prepared) = prepared.await else {
         return Vec::new();
     };
-    let mut causes: Vec<CheckCause> = prepared.plan.steps.iter().filter_map(of_step).collect();
+    let steps = || prepared.plan.steps.iter();
+    let missing_roles: Vec<&str> = steps()
+        .filter(|step| step.kind == Kind::Role && step.action == Action::Create)
+        .map(|step| step.address.key())
+        .collect();
+    // What has a role that is not there has another one, of course.
+    let follows = |step: &&Step| {
+        let (Action::Update { changes } | Action::Replace { changes }) = &step.action else {
+            return false;
+        };
+        missing_roles.contains(&step.address.key())
+            && changes.iter().all(|change| change.field() == "role")
+    };
+    let steps = steps().filter(|step| !follows(step));
+    let mut causes: Vec<CheckCause> = steps.filter_map(of_step).collect();
     causes.sort_by_key(|cause| cause.cause);
     causes
 }
@@ -52,7 +67,7 @@ pub(super) fn of_step(step: &Step) -> Option<CheckCause> {
         Some(part) => format!("the {part} of `{key}`"),
         None => format!("the {kind} `{key}`"),
     };
-    let help = Some("`treino deploy` makes it as the stack file says".to_owned());
+    let help = Some(AS_THE_FILE_SAYS.to_owned());
     let changes = match &step.action {
         Action::Create => {
             return Some(CheckCause {

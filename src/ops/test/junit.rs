@@ -136,6 +136,7 @@ pub(super) fn details(result: &CheckResult) -> String {
             .collect::<Vec<_>>()
             .join(": ");
         lines.push(format!("at the state {}: {error}", at.state));
+        lines.extend(at.input.iter().map(|input| format!("its input: {input}")));
     }
     lines.extend(
         result

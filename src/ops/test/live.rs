@@ -5,8 +5,7 @@ use serde_json::Value;
 use super::bench::Bench;
 use super::chain::of_kind;
 use crate::aws::resources;
-use crate::plan::Owned;
-use crate::stack::Kind;
+use crate::stack::{Kind, Resource, policy};
 
 /// A deployed function, as far as it says what it calls.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +26,8 @@ pub(super) trait KnownNames {
     fn targets(&self, kind: Kind) -> Vec<(String, String)>;
     /// The key of what has this role.
     fn key_of_role(&self, role: &str) -> Option<String>;
+    /// On what the stack file allows a role of the stack an action.
+    fn allowed(&self, role: &str, action: &str) -> Vec<String>;
 }
 
 impl KnownNames for Bench<'_> {
@@ -54,9 +55,23 @@ impl KnownNames for Bench<'_> {
     }
 
     fn key_of_role(&self, role: &str) -> Option<String> {
-        let mut roles = of_kind(self.run.resources, Kind::Role);
-        let found: Option<&Owned> = roles.find(|owned| owned.name == role);
-        found.map(|owned| owned.address.key().to_owned())
+        self.role(role).map(|one| one.address.key().to_owned())
+    }
+
+    fn allowed(&self, role: &str, action: &str) -> Vec<String> {
+        let documents = self.role(role).into_iter();
+        let documents = documents.filter_map(|role| role.spec["policies"].as_object());
+        let documents = documents.flat_map(|policies| policies.values());
+        let allowed = policy::allowed_resources(documents, action).into_iter();
+        allowed.map(String::from).collect()
+    }
+}
+
+impl Bench<'_> {
+    /// A role of the stack file, by its name.
+    fn role(&self, name: &str) -> Option<&Resource> {
+        let mut roles = self.desired.resources.values();
+        roles.find(|one| one.kind == Kind::Role && one.name == name)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The files that results are written to: looked at before anything runs, and written whole or not at all.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use super::{Tested, csv, junit, marks};
@@ -43,12 +45,14 @@ impl ResultFiles {
             let Some(path) = path else {
                 continue;
             };
-            can_be_written(path).map_err(|why| {
-                let path = path.display();
-                Error::Usage(format!(
-                    "{option}: {path} cannot be written: {why}; no check was run"
-                ))
-            })?;
+            can_be_written(path)
+                .and_then(|()| is_of_results(option, path))
+                .map_err(|why| {
+                    let path = path.display();
+                    Error::Usage(format!(
+                        "{option}: {path} cannot be written: {why}; no check was run"
+                    ))
+                })?;
             let whole = real(path);
             if let Some((other, _)) = earlier.iter().find(|(_, path)| *path == whole) {
                 return Err(Error::Usage(format!(
@@ -117,6 +121,34 @@ fn can_be_written(path: &Path) -> Result<(), String> {
     std::fs::remove_file(&beside).map_err(|error| error.to_string())
 }
 
+/// Why a file that is there is not replaced: it has no results of this form in it.
+fn is_of_results(option: &str, path: &Path) -> Result<(), String> {
+    if is_device(path) {
+        return Ok(());
+    }
+    let mut start = Vec::new();
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error.to_string()),
+        Ok(file) => file.take(START).read_to_end(&mut start),
+    }
+    .map_err(|error| error.to_string())?;
+    let start = String::from_utf8_lossy(&start);
+    let start = start.trim_start_matches('\u{feff}').trim_start();
+    let is_one = match option {
+        "--junit" => start.starts_with('<') && start.contains("<testsuite"),
+        "--marks" => start.starts_with('{') && start.contains("\"max_score\""),
+        _ => start.starts_with("owner,"),
+    };
+    if start.is_empty() || is_one {
+        return Ok(());
+    }
+    Err("a file of another kind is there: name another file, or delete it".to_owned())
+}
+
+/// How many bytes of a file say what it is.
+const START: u64 = 4096;
+
 /// Writes a file so that nobody ever sees half of it. A device or a pipe is written as it is: no file takes its place.
 fn whole(path: &Path, text: &str) -> std::io::Result<()> {
     if is_device(path) {
@@ -155,4 +187,30 @@ fn real(path: &Path) -> PathBuf {
 fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.new", std::process::id()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_results_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("result");
+        let with = |option: &str, text: &str| {
+            std::fs::write(&path, text).unwrap();
+            is_of_results(option, &path).is_ok()
+        };
+        let junit = "<?xml version=\"1.0\"?>\n<testsuites tests=\"1\">";
+        let marks = "{\n  \"version\": 1,\n  \"max_score\": 3";
+        let csv = "\u{feff}owner,name,passed";
+        let stack = "stack: lab\nbuckets: {}\n";
+        for (option, own) in [("--junit", junit), ("--marks", marks), ("--csv", csv)] {
+            for text in [junit, marks, csv, stack, "<html>", "{}"] {
+                assert_eq!(with(option, text), text == own, "{option}: {text}");
+            }
+            assert!(with(option, " \n"), "an empty file");
+        }
+        assert!(is_of_results("--junit", &folder.path().join("new")).is_ok());
+    }
 }

@@ -1,5 +1,6 @@
 //! What is judged, diagnosed and written, without AWS.
 
+mod causes;
 mod told;
 
 use serde_json::{Value, json};

@@ -1,7 +1,10 @@
 //! The way of an execution: which states it entered, and where it went wrong.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
+use super::compare::shown;
 use crate::history::ExecutionEvent;
 use crate::ops::FailedState;
 
@@ -23,11 +26,15 @@ pub(super) fn visited(events: &[ExecutionEvent]) -> Vec<String> {
 pub(super) fn failed_state(events: &[ExecutionEvent]) -> Option<FailedState> {
     let mut failed: Vec<FailedState> = Vec::new();
     let mut inside: Vec<&str> = Vec::new();
+    let mut inputs: BTreeMap<&str, &Value> = BTreeMap::new();
     let mut fail_state = None;
     for event in events {
         match event {
-            ExecutionEvent::StateEntered { state, kind, .. } => {
+            ExecutionEvent::StateEntered {
+                state, kind, input, ..
+            } => {
                 inside.push(state);
+                inputs.extend(input.iter().map(|input| (state.as_str(), input)));
                 if kind == "Fail" {
                     fail_state = Some(state);
                 }
@@ -43,6 +50,7 @@ pub(super) fn failed_state(events: &[ExecutionEvent]) -> Option<FailedState> {
                     state: state.clone(),
                     error: Some(error.clone()),
                     cause: Some(in_words(cause)).filter(|cause| !cause.is_empty()),
+                    input: None,
                 });
             }
             ExecutionEvent::StateExited { state, caught, .. } => {
@@ -61,15 +69,32 @@ pub(super) fn failed_state(events: &[ExecutionEvent]) -> Option<FailedState> {
     let (error, cause) = ended.unwrap_or_default();
     let cause = cause.map(|cause| in_words(&cause));
     let first = failed.into_iter().next();
-    first.or_else(|| {
+    let mut at = first.or_else(|| {
         let state = fail_state.map(String::as_str).or(inside.last().copied())?;
         Some(FailedState {
             state: state.to_owned(),
             error,
             cause,
+            input: None,
         })
-    })
+    })?;
+    let is_of_input = |error: &String| ABOUT_INPUT.contains(&error.as_str());
+    if at.error.as_ref().is_some_and(is_of_input) {
+        at.input = inputs.get(at.state.as_str()).map(|input| shown(input));
+    }
+    Some(at)
 }
+
+/// The errors that a state's input causes
+/// (<https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html>).
+const ABOUT_INPUT: [&str; 6] = [
+    "States.Runtime",
+    "States.ParameterPathFailure",
+    "States.ResultPathMatchFailure",
+    "States.IntrinsicFailure",
+    "States.NoChoiceMatched",
+    "States.QueryEvaluationError",
+];
 
 /// The cause of an error: a function's is JSON, of which the message is read.
 pub(super) fn in_words(cause: &str) -> String {

@@ -15,6 +15,9 @@ use crate::stack::Kind;
 /// Most resources of a plan that are named one by one.
 const NAMED_RESOURCES: usize = 12;
 
+/// What a line about a policy begins with that reaches others' resources.
+const LABEL: &str = "reaches others:";
+
 /// What is to be done for a class.
 pub fn plan(plan: &ClassPlan, verbose: bool, now: SystemTime) -> String {
     let students: Vec<&PlannedStack> = plan
@@ -224,18 +227,19 @@ fn reached(violations: &[Violation], verbose: bool) -> Vec<String> {
             None => groups.push((one, vec![one.owner.clone()])),
         }
     }
-    let lines = groups.iter().map(|(one, owners)| {
+    let lines = groups.iter().flat_map(|(one, owners)| {
         let place = one.place.as_ref();
         let place = place.map_or_else(String::new, |place| format!("{place}: "));
-        format!(
-            "  {} {place}{} of {}: `{}` is also {} of {}",
-            error("reaches others:"),
+        let text = format!(
+            "{LABEL} {place}{} of {}: `{}` is also {} of {}",
             one.address,
             named(owners, verbose || owners.len() <= NAMED),
             one.pattern,
             one.reached,
             one.victim
-        )
+        );
+        let lines = wrapped(&text, "  ", "      ").into_iter();
+        lines.map(|line| line.replacen(LABEL, &error(LABEL), 1))
     });
     lines.collect()
 }

@@ -3,6 +3,7 @@
 use regex::Regex;
 use serde_json::Value;
 
+use super::ExpectedStatus;
 use super::validate::CheckValidation;
 use crate::asl;
 use crate::stack::Kind;
@@ -29,6 +30,7 @@ impl CheckValidation<'_, '_, '_> {
         };
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
         let key = machine.unwrap_or_default();
+        self.certain_states(key);
         for (field, states) in [
             ("visits", &expect.visits),
             ("not_visits", &expect.not_visits),
@@ -44,6 +46,44 @@ impl CheckValidation<'_, '_, '_> {
                     );
                 }
             }
+        }
+    }
+
+    /// What no execution can do: leave out the first state, or succeed with a Fail state.
+    fn certain_states(&mut self, machine: &str) {
+        let expect = &self.check.expect;
+        let Some(certain) = self.out.certain_states(machine) else {
+            return;
+        };
+        let first = expect.not_visits.iter().position(|state| {
+            Some(state) == certain.first.as_ref() && !expect.visits.contains(state)
+        });
+        if let Some(index) = first {
+            let what = format!(
+                "every execution enters `{}`: it starts there",
+                expect.not_visits[index]
+            );
+            self.wrong(
+                &["expect", "not_visits", &index.to_string()],
+                what,
+                "remove it",
+            );
+        }
+        let succeeds = expect.fails.is_none()
+            && expect
+                .status
+                .is_none_or(|status| status == ExpectedStatus::Succeeded);
+        let fails = expect
+            .visits
+            .iter()
+            .position(|state| certain.failing.contains(state));
+        if let Some(index) = fails.filter(|_| succeeds) {
+            let what = format!(
+                "an execution that enters the Fail state `{}` does not succeed",
+                expect.visits[index]
+            );
+            let help = "write `status: FAILED`, or `fails:` with the name of the error";
+            self.wrong(&["expect", "visits", &index.to_string()], what, help);
         }
     }
 
@@ -72,9 +112,17 @@ impl CheckValidation<'_, '_, '_> {
 
     /// The value of a field may be `JSONata` of what the execution gave.
     pub(super) fn field(&mut self, path: &[&str], value: &Value) {
-        let Some(text) = value.as_str().filter(|text| asl::is_expression(text)) else {
+        let Some(text) = value.as_str() else {
             return;
         };
+        if !asl::is_expression(text) {
+            let trimmed = text.trim();
+            if trimmed.starts_with("{%") || trimmed.ends_with("%}") {
+                let what = "JSONata begins with `{%` and ends with `%}`";
+                self.wrong(path, what, "write both, like \"{% $output.id %}\"");
+            }
+            return;
+        }
         for fault in asl::condition_faults(text, &["output", "history"]) {
             self.wrong(path, fault.message, &fault.help);
         }
@@ -94,6 +142,12 @@ impl CheckValidation<'_, '_, '_> {
                 for fault in faults {
                     self.wrong(&path, fault.message, &fault.help);
                 }
+                continue;
+            }
+            if asl::is_constant(text) {
+                let what = "the condition reads nothing: it is always the same";
+                let help = "compare what came, like \"{% $output.status = 'DONE' %}\"";
+                self.wrong(&path, what, help);
                 continue;
             }
             for (variable, is_known, key) in [

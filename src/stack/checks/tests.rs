@@ -200,6 +200,89 @@ fn what_cannot_be_done_or_judged_is_refused() {
 }
 
 #[test]
+fn what_can_never_pass_is_refused() {
+    let stack = r#"
+stack: lab
+buckets: { photos: {} }
+tables: { metadata: { partition_key: id } }
+state_machines:
+  main:
+    definition:
+      StartAt: Work
+      States:
+        Work: { Type: Choice, Choices: [{ Variable: $.a, IsPresent: true, Next: Done }], Default: Empty }
+        Done: { Type: Succeed }
+        Empty: { Type: Fail, Error: Empty }
+rules:
+  photo: { put_object_in: photos, via: s3, suffix: .jpg, start: main }
+  order: { pattern: { source: [lab.orders], detail-type: [order], detail: { n: [1] } }, start: main }
+checks:
+"#;
+    let passing = [
+        "{ put: tests/samples/astronaut.jpg }",
+        "{ put: tests/samples/astronaut.jpg, key: a/b.jpg }",
+        "{ put: Cargo.toml, expect: { item: { table: metadata, where: { a: 1 } } } }",
+        "{ event: { source: lab.orders, detail-type: order, detail: { n: 1, other: x } } }",
+        "{ input: {}, expect: { visits: [Empty], fails: Empty } }",
+        "{ input: {}, expect: { visits: [Empty], status: FAILED } }",
+        "{ input: {}, expect: { not_visits: [Done], fails: Empty } }",
+        "{ input: {}, expect: { that: \"{% 'a' = 'b' or $output = 1 %}\" } }",
+    ];
+    for check in passing {
+        assert_eq!(
+            said(stack, &format!("\n  a: {check}\n")),
+            Vec::<String>::new(),
+            "{check}"
+        );
+    }
+    for (check, message) in [
+        (
+            "{ put: Cargo.toml }",
+            "`photo` matches keys like *.jpg, not Cargo.toml",
+        ),
+        (
+            "{ put: tests/samples/astronaut.jpg, key: a.png }",
+            "not a.png",
+        ),
+        (
+            "{ event: { source: my.app, detail-type: order } }",
+            "no rule that starts `main` matches this event: there is `order`, `photo`",
+        ),
+        (
+            "{ event: { source: lab.orders, detail-type: order, detail: { n: 2 } } }",
+            "no rule that starts `main`",
+        ),
+        (
+            "{ input: {}, expect: { not_visits: [Work] } }",
+            "every execution enters `Work`",
+        ),
+        (
+            "{ input: {}, expect: { visits: [Empty] } }",
+            "the Fail state `Empty` does not succeed",
+        ),
+        (
+            "{ input: {}, expect: { that: \"{% false %}\" } }",
+            "the condition reads nothing",
+        ),
+        (
+            "{ input: {}, expect: { that: \"{% 'yes' %}\" } }",
+            "the condition reads nothing",
+        ),
+        (
+            "{ input: {}, expect: { item: { table: metadata, where: { id: \"{% $output.id\" } } } }",
+            "begins with `{%` and ends",
+        ),
+    ] {
+        let said = said(stack, &format!("\n  a: {check}\n"));
+        assert_eq!(said.len(), 1, "{check}: {said:#?}");
+        assert!(
+            said[0].starts_with("2: ") && said[0].contains(message),
+            "{check}: {said:?}"
+        );
+    }
+}
+
+#[test]
 fn everything_is_said_at_once() {
     let checks = r#"
   a:

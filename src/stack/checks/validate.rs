@@ -48,6 +48,7 @@ impl CheckValidation<'_, '_, '_> {
         let machine = self.machine();
         self.execution(machine.as_deref());
         self.states(machine.as_deref());
+        self.reach(machine.as_deref());
         self.item_and_message();
         self.conditions();
         self.log();

@@ -61,6 +61,24 @@ impl PossibleEvent {
         self
     }
 
+    /// The same event with the constants of an object, however deep. What is computed may be anything, and so may lists:
+    /// an event matches by any item of one.
+    #[must_use]
+    pub fn with_constants(mut self, path: &str, object: &Value) -> Self {
+        for (name, value) in object.as_object().into_iter().flatten() {
+            let path = format!("{path}.{name}");
+            let text = value.as_str().unwrap_or_default();
+            let is_computed = name.ends_with(".$") || text.starts_with("{%");
+            self = match value {
+                _ if is_computed || value.is_array() => self,
+                Value::String(text) => self.with_text(&path, text),
+                Value::Object(_) => self.with_constants(&path, value),
+                constant => self.with_constant(&path, constant),
+            };
+        }
+        self
+    }
+
     /// The same event with a field that is none of these.
     #[must_use]
     pub fn without(mut self, path: &str, values: Vec<TextPattern>) -> Self {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::Expansion;
+use crate::asl::model::StateType;
 use crate::source::Node;
 use crate::stack::reference::ReferenceValues;
 use crate::stack::{Kind, Loaded, StackCheck};
@@ -49,6 +50,21 @@ impl Expansion<'_> {
         Some(states.map(|state| state.name.text.to_owned()).collect())
     }
 
+    /// The states of a machine that say how each of its executions goes.
+    pub(in crate::stack) fn certain_states(&self, machine: &str) -> Option<CertainStates> {
+        let uses = Kind::StateMachine.resource_type().definitions(self.file);
+        let of = uses.into_iter().find(|of| of.key == machine)?;
+        let (definition, _) = self.files.definition(of)?.as_ref().ok()?;
+        let model = definition.model();
+        // A Fail state inside another state may be caught.
+        let failing = model.states.iter();
+        let failing = failing.filter(|state| state.state_type == Some(StateType::Fail));
+        Some(CertainStates {
+            first: model.start_at.map(|state| state.text.to_owned()),
+            failing: failing.map(|state| state.name.text.to_owned()).collect(),
+        })
+    }
+
     /// Why a file cannot be put, and the way out; `None` if it can.
     pub(in crate::stack) fn unusable_sample(&self, path: &str) -> Option<(String, String)> {
         if self.given.without_samples {
@@ -57,6 +73,14 @@ impl Expansion<'_> {
         let error = self.files.sample(path)?.as_ref().err()?;
         Some((error.message.clone(), error.help.clone()))
     }
+}
+
+/// States of a machine that say how each of its executions goes.
+pub(in crate::stack) struct CertainStates {
+    /// The one that each enters.
+    pub first: Option<String>,
+    /// Those with which each fails that enters them.
+    pub failing: Vec<String>,
 }
 
 impl Loaded {

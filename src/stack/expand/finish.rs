@@ -185,6 +185,11 @@ impl Expansion<'_> {
         self.check_checks();
     }
 
+    /// The resources that were added.
+    pub fn added(&self) -> impl Iterator<Item = &Resource> {
+        self.resources.values()
+    }
+
     /// A resource that was added.
     #[must_use]
     pub fn resource(&self, address: &Address) -> Option<&Resource> {

@@ -225,29 +225,12 @@ fn put_event(entry: &Value) -> Option<Emitted> {
             event = event.with_text(name, &value);
         }
     }
-    event = with_constants(event, "detail", &entry["Detail"]);
+    event = event.with_constants("detail", &entry["Detail"]);
     let cause = EventCause::Put {
         source,
         certain: true,
     };
     Some(Emitted { event, cause })
-}
-
-/// The event with the constants of an object, however deep.
-fn with_constants(mut event: PossibleEvent, path: &str, object: &Value) -> PossibleEvent {
-    for (name, value) in object.as_object().into_iter().flatten() {
-        let path = format!("{path}.{name}");
-        let text = value.as_str().unwrap_or_default();
-        let is_computed = name.ends_with(".$") || text.starts_with("{%");
-        event = match value {
-            // An event matches by any item of a list.
-            _ if is_computed || value.is_array() => event,
-            Value::String(text) => event.with_text(&path, text),
-            Value::Object(_) => with_constants(event, &path, value),
-            constant => event.with_constant(&path, constant),
-        };
-    }
-    event
 }
 
 /// Executions of express machines send no events

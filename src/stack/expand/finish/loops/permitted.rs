@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::asl;
 use crate::stack::expand::Expansion;
+use crate::stack::policy::list;
 use crate::stack::text_pattern::TextPattern;
 use crate::stack::{Kind, Resource, policy};
 
@@ -131,13 +132,4 @@ fn statements_of(role: &Resource) -> Vec<Value> {
     let policies = role.spec["policies"].as_object().into_iter().flatten();
     let own = policies.flat_map(|(_, policy)| list(&policy["Statement"]));
     own.cloned().chain(managed).collect()
-}
-
-/// One value or several, as policies have them.
-fn list(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(items) => items.iter().collect(),
-        Value::Null => Vec::new(),
-        one => vec![one],
-    }
 }
