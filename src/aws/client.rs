@@ -10,6 +10,7 @@ use aws_config::{Region, SdkConfig};
 use super::resources::REQUIRED;
 use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
+use super::unread::UnreadTags;
 use crate::engine::ProviderError;
 use crate::stack::{Artifact, Kind, Secrets, Target, arn};
 
@@ -48,6 +49,8 @@ pub struct Aws {
     /// Whether a call is made only twice, and has a third of the usual time.
     pub(super) is_hurried: bool,
     hurried: Arc<OnceLock<Aws>>,
+    /// The tags that are still to be read.
+    pub(super) unread: UnreadTags,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
     /// for it, and yet at an endpoint of another's the SDK would ask for one.
@@ -88,6 +91,7 @@ impl Aws {
             path_style,
             is_hurried: false,
             hurried: Arc::default(),
+            unread: UnreadTags::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
             dynamodb: client!(aws_sdk_dynamodb, config),
@@ -131,6 +135,7 @@ impl Aws {
             let secrets = self.secrets.clone();
             Self {
                 is_hurried: true,
+                unread: self.unread.clone(),
                 ..Self::new(&config, self.path_style, target, artifacts, secrets)
             }
         };

@@ -10,6 +10,7 @@ mod credential_errors;
 mod credentials;
 pub mod doctor;
 pub mod executions;
+pub mod inventory;
 pub mod invocations;
 mod keys;
 pub mod logs;
@@ -23,6 +24,7 @@ pub mod resources;
 mod sightings;
 pub mod spent;
 pub mod transport;
+mod unread;
 
 pub use caller::Caller;
 pub use client::{Artifacts, Aws};

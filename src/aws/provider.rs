@@ -6,11 +6,11 @@ use std::pin::Pin;
 use super::resources::{self, CallContext};
 use super::sightings::{owners_by_roles, sightings};
 use super::transport::error::ForCall;
-use super::{Artifacts, Aws, AwsConnection};
+use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
-    Contents, Events, ListedAndOwned, Provider, ProviderError, Scope, Sighting, Task,
+    Contents, Events, ListedAndOwned, PendingReads, Provider, ProviderError, Scope, Sighting, Task,
 };
-use crate::plan::{ActualResource, Owned};
+use crate::plan::{ActualResource, Inventory, Owned};
 use crate::stack::{DesiredState, Kind, Resource, Secrets, Tags, Target};
 
 /// AWS, kind by kind.
@@ -112,6 +112,10 @@ impl Provider for AwsProvider {
         resources::of(kind).read(&self.0, name)
     }
 
+    fn read_again<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
+        resources::of(kind).read_again(&self.0, name)
+    }
+
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()> {
         let cx = CallContext {
             name: &want.name,
@@ -151,6 +155,19 @@ impl Provider for AwsProvider {
             let hurried = self.0.hurried();
             resources::of(kind).owned(&hurried, scope).await
         })
+    }
+
+    fn inventory(&self, unlikely: bool) -> Task<'_, Option<Inventory>> {
+        Box::pin(async move {
+            if unlikely {
+                return inventory::read(&self.0.hurried()).await;
+            }
+            inventory::read(&self.0).await
+        })
+    }
+
+    fn pending_reads(&self) -> PendingReads {
+        self.0.pending_reads()
     }
 
     fn sightings<'a>(

@@ -121,6 +121,14 @@ pub async fn deploy(
     let is_empty = trails.values().all(|one| one.plan().is_empty())
         && planned.iter().flatten().all(|one| one.plan().is_empty());
     if options.plan {
+        // What is wrong with a file was told with its help.
+        let reasons = progress.rows(|rows| shared(rows, |_| String::new()));
+        for one in reasons.iter().filter(|one| one.command.is_some()) {
+            if let Some(help) = &one.help {
+                let message = format!("{}: {help}", one.owners.join(", "));
+                frontend.event(&Event::Info { message });
+            }
+        }
         return Ok(progress.completion_of_plan().into());
     }
     if !is_empty && !options.yes {

@@ -5,11 +5,14 @@
 //! own. The tags of that group name the log groups of all functions that it will delete. It is deleted last,
 //! when these groups were seen to stay away. A later destroy finds it by its ownership tags.
 
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{Events, Provider, ProviderError};
 use crate::plan::{Orphan, Owned};
-use crate::stack::{Address, DESTROYING, Kind, Resource, TAG_STACK, Target, arn};
+use crate::stack::{
+    Address, DESTROYING, INVENTORY, Kind, Resource, TAG_STACK, Target, arn, inventory,
+};
 
 /// The prefix of the tag keys that name a log group with its address.
 const TAG_PREFIX: &str = "treino:logs-";
@@ -23,7 +26,22 @@ pub fn is_journal(owned: &Owned) -> bool {
     is_journal_name(owned.kind, &owned.name)
 }
 
-/// The same by its kind and name.
+/// Whether a resource is the inventory of a stack, which a destroy deletes with its journal, when all else is deleted.
+pub fn is_inventory(owned: &Owned) -> bool {
+    owned.kind == Kind::LogGroup && owned.name.starts_with(INVENTORY)
+}
+
+/// What is deleted last.
+pub(super) fn is_kept_to_the_end(owned: &Owned) -> bool {
+    is_journal(owned) || is_inventory(owned)
+}
+
+/// The names of what is deleted last: of a stack with fewer functions than one journal group names.
+pub(super) fn kept_to_the_end(target: &Target) -> Vec<(Kind, String)> {
+    vec![first_journal(target), (Kind::LogGroup, inventory(target))]
+}
+
+/// Whether it is a journal group, by its kind and name.
 #[must_use]
 pub fn is_journal_name(kind: Kind, name: &str) -> bool {
     kind == Kind::LogGroup && name.starts_with(DESTROYING)
@@ -41,7 +59,8 @@ impl DestroyJournal {
     /// Splits the resources of a stack into the journal of an earlier destroy and the rest.
     #[must_use]
     pub fn recalled(owned: Vec<Owned>) -> (Self, Vec<Owned>) {
-        let (mine, rest): (Vec<Owned>, Vec<Owned>) = owned.into_iter().partition(is_journal);
+        let (mine, rest): (Vec<Owned>, Vec<Owned>) =
+            owned.into_iter().partition(is_kept_to_the_end);
         let named = mine.iter().flat_map(|owned| &owned.tags);
         let named = named.filter(|(key, _)| key.starts_with(TAG_PREFIX));
         let pairs = named.filter_map(|(_, value)| value.split_once('='));
@@ -71,7 +90,7 @@ impl DestroyJournal {
     #[must_use]
     pub fn unwritten(self) -> Self {
         Self {
-            groups: Vec::new(),
+            groups: self.groups.into_iter().filter(exists_already).collect(),
             ..self
         }
     }
@@ -125,7 +144,7 @@ impl DestroyJournal {
         provider: &dyn Provider,
         events: &Events,
     ) -> Result<(), ProviderError> {
-        for group in &self.groups {
+        for group in self.groups.iter().filter(|group| !exists_already(group)) {
             provider.create(group, events).await?;
         }
         Ok(())
@@ -140,10 +159,11 @@ impl DestroyJournal {
         let mut left = names.clone();
         let mut why = String::new();
         for _ in 0..DELETE_ATTEMPTS {
-            for name in &left {
-                if let Err(error) = provider.delete(Kind::LogGroup, name, events).await {
-                    why = format!(": {error}");
-                }
+            let deleted = left
+                .iter()
+                .map(|name| provider.delete(Kind::LogGroup, name, events));
+            if let Some(error) = join_all(deleted).await.into_iter().find_map(Result::err) {
+                why = format!(": {error}");
             }
             match provider.listed(Kind::LogGroup, &names).await {
                 Ok(listed) => left = listed,
@@ -173,6 +193,11 @@ pub async fn is_being_destroyed(
         seen => seen?,
     };
     Ok(seen.is_some_and(|seen| seen.tags.get(TAG_STACK) == Some(&target.stack)))
+}
+
+/// Whether it is the inventory, which no destroy writes.
+fn exists_already(group: &Resource) -> bool {
+    group.name.starts_with(INVENTORY)
 }
 
 /// The group of the journal that a destroy of this stack makes first.

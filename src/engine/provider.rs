@@ -2,9 +2,10 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use super::{Events, ProviderError};
-use crate::plan::{ActualResource, Owned};
+use crate::plan::{ActualResource, Inventory, Owned};
 use crate::stack::{Kind, Resource};
 
 /// A pending call.
@@ -34,6 +35,8 @@ pub struct Scope {
     pub unlikely: bool,
     /// Whether what other stacks own is wanted, too, where the list shows it.
     pub others: bool,
+    /// Whether only names are looked at that may be generated ones of the stack.
+    pub generated: bool,
 }
 
 impl Scope {
@@ -45,8 +48,18 @@ impl Scope {
             known: Vec::new(),
             unlikely: false,
             others: false,
+            generated: false,
         }
     }
+}
+
+/// Reads that are known to be ahead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PendingReads {
+    /// Of how many resources.
+    pub resources: usize,
+    /// How long they take at the rates that AWS allows.
+    pub time: Duration,
 }
 
 /// A resource that tells of a stack, wherever it is.
@@ -98,6 +111,11 @@ pub trait Provider: Send + Sync {
     /// Reads a resource; `None` if no resource has that name.
     fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>>;
 
+    /// The same of one that was there a moment ago: fewer of the calls that it takes wait for each other.
+    fn read_again<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
+        self.read(kind, name)
+    }
+
     /// Creates a resource with its ownership tags. A resource that an earlier attempt of the same stack
     /// created is completed, not refused.
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()>;
@@ -115,6 +133,17 @@ pub trait Provider: Send + Sync {
 
     /// Lists resources with treino's ownership tags, by the service's own list calls, not by the tagging API.
     fn owned<'a>(&'a self, kind: Kind, scope: &'a Scope) -> Task<'a, Vec<Owned>>;
+
+    /// The inventory of the stack: kind and name of everything it has; `None` where it has none, or where it may not be
+    /// read. `unlikely`: see [`Scope::unlikely`].
+    fn inventory(&self, _unlikely: bool) -> Task<'_, Option<Inventory>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// The marks that are still to be read of what was listed.
+    fn pending_reads(&self) -> PendingReads {
+        PendingReads::default()
+    }
 
     /// Resources of a stack in other regions, and of other stacks in any, as far as lists show them that are the same
     /// in every region. What cannot be listed is not seen.

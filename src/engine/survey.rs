@@ -4,9 +4,12 @@ use std::collections::HashSet;
 
 use futures_util::future::{join_all, try_join_all};
 
-use super::{Provider, ProviderError, Scope};
+use super::{Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{ActualResource, ActualState, Orphan, Owned, Unseen};
-use crate::stack::{DesiredState, Kind, PossibleKinds, TAG_STACK, Target};
+use crate::stack::{
+    Address, DesiredState, Kind, PossibleKinds, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Target,
+    may_be_generated,
+};
 
 /// The kinds of services that not every account and region has. AWS answers for them in many ways, and few
 /// stacks use them, so that no verb fails where they cannot be listed.
@@ -30,6 +33,7 @@ pub async fn survey(
             .map(|want| (want.kind, want.name.clone()))
             .chain(desired.of_others.iter().cloned())
             .collect(),
+        generated: true,
         ..Scope::of(Some(&desired.target.stack))
     };
     let reads = desired.resources.values().map(|want| async {
@@ -39,15 +43,11 @@ pub async fn survey(
         };
         Ok::<_, ProviderError>((want.address.clone(), seen))
     });
-    let (seen, (orphans, unseen)) = tokio::try_join!(
+    let (seen, found) = tokio::try_join!(
         try_join_all(reads),
-        orphans(provider, &desired.target, &scope, &possible)
+        others(provider, &desired.target, &scope, &possible)
     )?;
-    let mut actual = ActualState {
-        orphans,
-        unseen,
-        ..ActualState::default()
-    };
+    let mut actual = found;
     for (address, seen) in seen {
         match seen {
             Ok(Some(live)) => drop(actual.live.insert(address, live)),
@@ -55,7 +55,96 @@ pub async fn survey(
             Err(why) => drop(actual.elsewhere.insert(address, why)),
         }
     }
+    if actual.inventory.is_none() && may_have_unknown_names(desired, &actual) {
+        // It has no inventory, or somebody deleted it: what had a name of its own is anywhere.
+        let found = actual.orphans.iter();
+        let found = found.map(|orphan| (orphan.kind, orphan.name.clone()));
+        let scope = Scope {
+            known: scope.known.into_iter().chain(found).collect(),
+            generated: false,
+            ..scope
+        };
+        let more = orphans(provider, &desired.target, &scope, &possible).await?;
+        actual.orphans.extend(more.0);
+        let by_address = |orphan: &Orphan| (orphan.address.clone(), orphan.name.clone());
+        actual.orphans.sort_by_key(by_address);
+        actual.unseen = more.1;
+    }
     Ok(actual)
+}
+
+/// Whether a resource has a name of its own, by which it is not known for the stack's.
+#[must_use]
+pub fn has_own_names(desired: &DesiredState) -> bool {
+    let mut all = desired.resources.values();
+    all.any(|one| !may_be_generated(&desired.target, &one.name))
+}
+
+/// Whether something that is deployed of the stack, without an inventory, may have names that nothing tells of: where the
+/// file has names of its own, or says something else than what is deployed, as it may have had some.
+fn may_have_unknown_names(desired: &DesiredState, actual: &ActualState) -> bool {
+    let mut wanted = desired.resources.keys();
+    let is_missing = |address: &Address| {
+        !actual.live.contains_key(address) && !actual.elsewhere.contains_key(address)
+    };
+    let is_another = !actual.orphans.is_empty() || wanted.any(is_missing);
+    is_deployed(desired, actual) && (is_another || has_own_names(desired))
+}
+
+/// Whether there is anything of the stack.
+fn is_deployed(desired: &DesiredState, actual: &ActualState) -> bool {
+    let mut live = actual.live.values();
+    !actual.orphans.is_empty() || live.any(|live| desired.target.owns(&live.tags))
+}
+
+/// What the stack has beside the names it wants: by its inventory, or else by lists.
+async fn others(
+    provider: &dyn Provider,
+    target: &Target,
+    scope: &Scope,
+    possible: &PossibleKinds,
+) -> Result<ActualState, ProviderError> {
+    let has_log_groups = possible.has(Kind::LogGroup);
+    let inventory = match provider.inventory(!has_log_groups).await {
+        // No stack needs a service that it uses nothing of.
+        Err(error) if !has_log_groups && !error.is_of_credentials() => None,
+        inventory => inventory?,
+    };
+    let Some(inventory) = inventory else {
+        let (orphans, unseen) = orphans(provider, target, scope, possible).await?;
+        return Ok(ActualState {
+            orphans,
+            unseen,
+            ..ActualState::default()
+        });
+    };
+    // A destroy may be under way.
+    let journal = destroy_journal::first_journal(target);
+    let known: HashSet<&(Kind, String)> = scope.known.iter().collect();
+    let names = inventory.iter().chain([&journal]);
+    let reads = names.filter(|of| !known.contains(of));
+    let reads = reads.map(|(kind, name)| async move {
+        let live = match read_with_tags(provider, *kind, name).await {
+            Err(error) if error.elsewhere => None,
+            seen => seen?,
+        };
+        let live = live.filter(|live| target.owns(&live.tags));
+        Ok::<_, ProviderError>(live.and_then(|live| {
+            Some(Orphan {
+                address: Address::from_tag(live.tags.get(TAG_ADDRESS)?),
+                kind: *kind,
+                name: name.clone(),
+                spec: Some(live.spec),
+            })
+        }))
+    });
+    let mut orphans: Vec<Orphan> = try_join_all(reads).await?.into_iter().flatten().collect();
+    orphans.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
+    Ok(ActualState {
+        orphans,
+        inventory: Some(inventory),
+        ..ActualState::default()
+    })
 }
 
 /// Reads a resource, and again if it has no ownership tags: the first read may have been between its creation
@@ -78,7 +167,9 @@ async fn orphans(
     possible: &PossibleKinds,
 ) -> Result<(Vec<Orphan>, Vec<Unseen>), ProviderError> {
     let listing = list_allowed(provider, target, scope, possible).await?;
-    let reads = listing.owned.into_iter().map(|owned| async move {
+    let owned = listing.owned.into_iter();
+    let owned = owned.filter(|owned| !destroy_journal::is_inventory(owned));
+    let reads = owned.map(|owned| async move {
         let live = provider.read(owned.kind, &owned.name).await?;
         // A resource that was listed and is gone a moment later is gone.
         Ok::<_, ProviderError>(live.map(|live| Orphan {
@@ -101,6 +192,8 @@ pub struct OwnedResources {
     pub others: Vec<Owned>,
     /// Kinds that could not be listed.
     pub unseen: Vec<Unseen>,
+    /// The inventories of what is owned; not among the others.
+    pub inventory: Vec<Owned>,
 }
 
 /// Lists every kind of the target's stack. A kind the caller may not list is no error: a classroom's accounts
@@ -117,7 +210,7 @@ async fn list_allowed(
     Ok(OwnedResources {
         owned: owned_by(target, scope, owned),
         unseen,
-        others: Vec::new(),
+        ..OwnedResources::default()
     })
 }
 
@@ -190,7 +283,17 @@ pub async fn list_any(
     let is_meant = |owned: &Owned| {
         stack.is_none_or(|stack| owned.tags.get(TAG_STACK).is_some_and(|of| of == stack))
     };
-    list_apart(provider, stack, possible, is_meant).await
+    let mut found = list_apart(provider, stack, possible, is_meant).await?;
+    // Of a stack whose deploy was killed before it made anything, or whose destroy at the last moment, that is all.
+    let of = |one: &Owned| [TAG_STACK, TAG_OWNER].map(|tag| one.tags.get(tag).cloned());
+    let deployed: HashSet<_> = found.owned.iter().map(of).collect();
+    let (inventory, alone) = found
+        .inventory
+        .into_iter()
+        .partition(|one| deployed.contains(&of(one)));
+    found.inventory = inventory;
+    found.owned.extend::<Vec<Owned>>(alone);
+    Ok(found)
 }
 
 /// Everything a stack owns at a target, found without its stack file; apart, what was seen of others; and the kinds
@@ -219,12 +322,16 @@ async fn list_apart(
     };
     let (all, errors) = list_kinds(provider, &scope, possible, &Kind::ALL).await;
     let unseen = tolerated(errors, possible)?;
+    let (inventories, all): (Vec<Owned>, Vec<Owned>) =
+        all.into_iter().partition(destroy_journal::is_inventory);
+    let inventory = inventories.into_iter().filter(&is_meant).collect();
     let (mut owned, others): (Vec<Owned>, Vec<Owned>) = all.into_iter().partition(is_meant);
     owned.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
     Ok(OwnedResources {
         owned,
         others,
         unseen,
+        inventory,
     })
 }
 

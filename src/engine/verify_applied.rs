@@ -162,7 +162,7 @@ async fn check(
             .with_leftover(Leftover::Unknown);
         Outcome::Failed { error }
     };
-    match provider.read(kind, name).await {
+    match provider.read_again(kind, name).await {
         Ok(None) => {
             let why = format!(
                 "the {kind} {name} is not there any longer: something else deleted it meanwhile"

@@ -118,8 +118,8 @@ pub async fn verify_destroyed(
         given_up: impossible.map(|one| (one.kind, one.clone())).collect(),
     };
     let mut errors: BTreeMap<(Kind, String), ProviderError> = BTreeMap::new();
-    let mut observed = Observation::default();
-    let (mut empty, mut is_listing_stale) = (0, false);
+    let (mut observed, mut kept) = (Observation::default(), Vec::new());
+    let (mut empty, mut is_listing_stale, mut is_last) = (0, false, false);
     let (mut look, mut checks, mut pause) = (0, 0, PAUSE);
     let mut late_since: Option<Instant> = None;
     while checks < MAX_CHECKS {
@@ -131,8 +131,16 @@ pub async fn verify_destroyed(
             look,
             resources: known.len(),
         });
-        let also_by_name = is_listing_stale || empty + 1 == REQUIRED_EMPTY_CHECKS;
-        observed = search.look(&known, also_by_name).await;
+        // What it found missing or could not see is looked for again.
+        is_last |= is_listing_stale || empty + 1 == REQUIRED_EMPTY_CHECKS;
+        let surviving = async {
+            if is_last {
+                surviving_data(provider, &known).await
+            } else {
+                Vec::new()
+            }
+        };
+        (observed, kept) = tokio::join!(search.look(&known, is_last), surviving);
         is_listing_stale |= observed.is_listing_stale();
         known.append(&mut observed.unexpected);
         let late = observed.late();
@@ -180,7 +188,11 @@ pub async fn verify_destroyed(
         began,
         resources,
         remains: remains(&observed, &known, &errors, empty),
-        kept: surviving_data(provider, &known).await,
+        kept: if is_last {
+            kept
+        } else {
+            surviving_data(provider, &known).await
+        },
         not_looked_for: search.given_up.values().map(Unseen::in_brief).collect(),
         ended,
     }

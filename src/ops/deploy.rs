@@ -15,7 +15,7 @@ use super::plan::{PlanRequest, Prepared, prepare, send_end, send_plan};
 use super::planned_end::ask;
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::{CreatedStack, Error, Event, console, destroying, reaper, shell_word};
+use super::{CreatedStack, Error, Event, console, destroying, inventory, reaper, shell_word};
 use crate::engine::{Leftover, Outcome, Summary};
 use crate::local::node_modules;
 use crate::plan::{Action, Plan, Step};
@@ -170,6 +170,10 @@ pub(super) async fn carried_out(
 ) -> Result<Deployed, Error> {
     let plan = &prepared.plan;
     if plan.is_empty() {
+        if prepared.inventory.is_none() {
+            // An older treino deployed it, or somebody deleted its inventory: the next plan does not read everything.
+            inventory::begin(prepared).await?;
+        }
         reaper::begin(prepared, out).await?;
         send_outputs(&prepared.desired.outputs, &plan.late_bound_arns, out);
         send_links(prepared, out);
@@ -181,14 +185,16 @@ pub(super) async fn carried_out(
         let installing = Installing::new(out);
         installing.ended(node_modules(&local.folders, &installing).await)?;
     }
-    // Before anything that costs: however this run ends, the stack does.
+    // Before anything is made: however this run ends, the stack does, and all of it is found.
     let waiting = reaper::begin(prepared, out).await?;
+    inventory::begin(prepared).await?;
     let summary = apply(&prepared.provider(), plan, out).await;
     if let Some(waiting) = waiting {
         reaper::verify(prepared, &waiting, out).await?;
     }
     let completion = Completion::of(&summary);
     if completion == Completion::Complete {
+        inventory::end(prepared, out).await;
         send_outputs(&prepared.desired.outputs, &summary.late_bound_arns, out);
         send_links(prepared, out);
         send_next_steps(session, prepared, out);

@@ -8,7 +8,7 @@ use super::contents::send_contents;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
 use super::plan::send_plan;
-use super::progress::slow;
+use super::progress::{reading, slow};
 use super::session::Session;
 use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event, reaper};
@@ -164,7 +164,8 @@ impl StandingStack {
         began: String,
     ) -> Result<Self, Error> {
         let what = format!("all that {} may own", target.stack);
-        let owned = owned::with_log_groups(provider, target, found.owned);
+        let all = found.owned.into_iter().chain(found.inventory);
+        let owned = owned::with_log_groups(provider, target, all.collect());
         let (orphans, journal) = slow(out, &what, owned).await?;
         Ok(Self {
             plan: plan::destroy(target, &orphans),
@@ -214,7 +215,8 @@ impl StandingStack {
     /// Whether it is found again as it was.
     pub(super) async fn is_unchanged(&self, provider: &dyn Provider) -> Result<bool, Error> {
         let again = list_owned(provider, &self.target, &self.possible).await?;
-        let again = owned::with_log_groups(provider, &self.target, again.owned).await?;
+        let all = again.owned.into_iter().chain(again.inventory).collect();
+        let again = owned::with_log_groups(provider, &self.target, all).await?;
         Ok(again.0 == self.orphans)
     }
 
@@ -349,7 +351,8 @@ async fn verified(
     out: &Reporter<'_>,
 ) -> Receipt {
     with_events(out, |events| async move {
-        let mut receipt = verify_destroyed(provider, target, deleted, kinds, began, &events).await;
+        let verify = verify_destroyed(provider, target, deleted, kinds, began, &events);
+        let mut receipt = reading(out, (None, 2), || provider.pending_reads(), verify).await;
         // The journal stays until every log group is verified: the next destroy needs it.
         let gone = |name: &String| receipt.resources.iter().any(|gone| gone.name == *name);
         if journal.groups().iter().all(|(_, name)| gone(name)) {

@@ -13,7 +13,7 @@ use super::frontend::{Frontend, Reporter};
 use super::plan::refused;
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{Error, Event, StackStatus, destroying, reaper, trail_end};
+use super::{Error, Event, StackStatus, destroying, inventory, reaper, trail_end};
 use crate::aws::AwsProvider;
 use crate::aws::reaper::ReaperRole;
 use crate::engine::{Events, Leftover, Provider, ProviderError, is_journal_name};
@@ -98,6 +98,7 @@ pub async fn extend_copy(
         let target = session.target(connection, &stack);
         let found = DeployedStack {
             provider: AwsProvider::for_name(connection, &target),
+            inventory: inventory::of_resources(&target, &resources),
             resources,
             console: connection.is_aws.then_some(target),
         };
@@ -170,7 +171,8 @@ pub(super) async fn moved(
     }
     let mut ends = None;
     let owned = with_log_groups(provider, target, found.resources.clone());
-    let (orphans, _) = owned.await?;
+    let (mut orphans, _) = owned.await?;
+    orphans.extend(found.inventory.clone());
     let input = reaper::of_resources(target, &orphans, until, is_aws)?;
     let role = reaper::granted_role(&provider.0, &found.resources).await?;
     let input = input.by_role(role.clone());

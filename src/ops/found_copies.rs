@@ -15,7 +15,7 @@ use super::{Error, ResourceContents, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, ProviderError, first_journal, list_any, now};
 use crate::plan::{Owned, Plan};
-use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target};
+use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target, inventory};
 
 /// What is deployed of a stack that is to be deleted.
 pub struct FoundStack<'s> {
@@ -84,11 +84,9 @@ async fn found_copies<'s>(
                 (one.kind, one.name.clone()),
             )
         })
-        .chain(
-            targets
-                .iter()
-                .map(|of| (of.owner.clone(), first_journal(of))),
-        )
+        .chain(targets.iter().flat_map(|of| {
+            [first_journal(of), (Kind::LogGroup, inventory(of))].map(|one| (of.owner.clone(), one))
+        }))
         .collect();
     let (mut by_stack, _) = by_stack(listed.owned, None);
     for (session, target) in sessions.iter().zip(&targets) {
@@ -100,6 +98,12 @@ async fn found_copies<'s>(
             owned,
             others: Vec::new(),
             unseen: listed.unseen.clone(),
+            inventory: listed
+                .inventory
+                .iter()
+                .filter(|one| target.owns(&one.tags))
+                .cloned()
+                .collect(),
         };
         let one = FoundStack::of(session, stack, target, (possible.clone(), owned), &began);
         let of_others = of_all.iter().filter(|(owner, _)| *owner != target.owner);

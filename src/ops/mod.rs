@@ -29,6 +29,7 @@ mod frontend;
 mod handout;
 mod init;
 mod installing;
+mod inventory;
 mod kind_quotas;
 mod loaded_stack;
 mod local;

@@ -15,14 +15,14 @@ use super::destroying::{self, Destroying};
 use super::frontend::{Frontend, Reporter};
 use super::loaded_stack::LoadedStack;
 use super::planned_end::StackTerm;
-use super::progress::slow;
+use super::progress::reading;
 use super::reaper::{self, Counting, DeployEnd, ReaperInput, StackReapers};
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine;
-use crate::plan::{self, Action, ActualState, Plan, Step};
+use crate::plan::{self, Action, ActualState, Inventory, Plan, Step};
 use crate::source::{Diagnostic, Diagnostics, Severity, counted};
 use crate::stack::{
     DesiredState, Kind, Loaded, PossibleKinds, SelfDestruct, StackLifetime, StackLimits,
@@ -111,6 +111,8 @@ pub(super) struct Prepared<'s> {
     pub(super) plan: Plan,
     /// An input to try the stack's first machine with.
     pub(super) example: Option<Value>,
+    /// The inventory of the stack, where it has one.
+    pub(super) inventory: Option<Inventory>,
     /// When the stack ends.
     pub(super) term: StackTerm,
     /// What the reaper is told, where the stack has an end.
@@ -228,9 +230,10 @@ pub(super) async fn prepare_expanded<'s>(
     }
     let adopt = request.adoption.addresses(&desired)?;
     let what = counted(desired.resources.len(), "resource");
-    let survey = slow(out, &what, engine::survey(&provider, &desired));
+    let survey = engine::survey(&provider, &desired);
+    let survey = reading(out, (Some(&what), 1), || provider.0.pending_reads(), survey);
     let listed = async {
-        if expiry.may_end() {
+        if expiry.may_end() || has(&desired, Kind::StateMachine) {
             Some(reaper::listed(&provider.0).await)
         } else {
             None
@@ -275,12 +278,11 @@ pub(super) async fn prepare_expanded<'s>(
     let waiting = reaper::seen(&provider.0, listed, end.as_mut(), &actual).await?;
     let mut plan = plan::deploy(&desired, &actual, &adopt);
     // A destroy that began while the survey was made is only seen now.
-    let has_functions = desired
-        .resources
-        .values()
-        .any(|one| one.kind == Kind::Function);
     let is_done = request.is_deploy && plan.is_empty();
-    if is_done && has_functions && engine::is_being_destroyed(&provider, &target).await? {
+    if is_done
+        && has(&desired, Kind::Function)
+        && engine::is_being_destroyed(&provider, &target).await?
+    {
         let destroying = Destroying::begun(&actual);
         tokio::time::sleep(destroying::pause(session.is_local())).await;
         actual = engine::survey(&provider, &desired).await?;
@@ -301,9 +303,15 @@ pub(super) async fn prepare_expanded<'s>(
         example,
         term,
         end,
+        inventory: actual.inventory,
         waiting,
         default_role,
     })
+}
+
+/// Whether the stack is to have a resource of this kind.
+fn has(desired: &DesiredState, kind: Kind) -> bool {
+    desired.resources.values().any(|one| one.kind == kind)
 }
 
 /// What guards refuse, as an error.

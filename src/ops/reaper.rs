@@ -22,10 +22,10 @@ use self::names::name_prefix;
 pub(super) use self::seen::{StackWait, end_of, ends};
 use self::waiting::compared;
 pub(super) use self::waiting::{StackReapers, listed, seen};
-use super::Error;
 use super::apply::with_events;
 use super::frontend::Reporter;
 use super::plan::Prepared;
+use super::{Error, inventory};
 use crate::aws::Aws;
 use crate::aws::reaper::{self, ReaperFiles, ReaperRole, WaitingReaper};
 use crate::engine::{Leftover, ProviderError, is_journal_name};
@@ -83,7 +83,8 @@ pub(super) fn of_deploy(
         name: want.name.clone(),
         spec: None,
     });
-    let mut all: Vec<Orphan> = wanted.collect();
+    let of_inventory = inventory::of_deploy(desired, actual);
+    let mut all: Vec<Orphan> = wanted.chain(of_inventory).collect();
     let mut input = of_resources(&desired.target, &all, end.until, is_aws)?;
     if has_left(actual) {
         all.extend(left(actual).cloned());
@@ -191,9 +192,10 @@ pub(super) async fn verify(
             .with_leftover(Leftover::Nothing)
             .into());
     }
-    let seen = reaper::described(aws, [waiting.to_owned()]).await?;
+    let described = reaper::described(aws, [waiting.to_owned()]);
     // An execution of a machine that is being deleted waits on, and ends with its next state.
-    if !seen.is_empty() && reaper::is_active(aws).await? {
+    let (seen, is_active) = tokio::try_join!(described, reaper::is_active(aws))?;
+    if !seen.is_empty() && is_active {
         return Ok(());
     }
     renew(aws, role, input, &out.silent()).await?;

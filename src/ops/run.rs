@@ -118,6 +118,7 @@ pub async fn run_copy(
         let deployed = DeployedStack {
             provider: AwsProvider::for_name(connection, &target),
             resources,
+            inventory: None,
             console: connection.is_aws.then_some(target),
         };
         run_deployed(session, options, (&possible, deployed), &out).await
@@ -160,6 +161,7 @@ async fn run_deployed(
         provider,
         resources,
         console,
+        ..
     } = deployed;
     let run = RunContext {
         aws: &provider.0,

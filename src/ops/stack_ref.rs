@@ -9,11 +9,11 @@ use super::absent::look_elsewhere;
 use super::forgotten_local::connected_if_running;
 use super::frontend::Reporter;
 use super::init::{STACK_FILE, stack_file};
-use super::progress::slow;
+use super::progress::reading;
 use super::session::{Session, not_running};
 use crate::aws::AwsProvider;
 use crate::engine::{Leftover, OwnedResources, Provider, ProviderError, list_owned};
-use crate::plan::{Owned, Unseen};
+use crate::plan::{Orphan, Owned, Unseen};
 use crate::source::{Diagnostic, Node, Source, parse};
 use crate::stack::{
     Kind, PossibleKinds, StackLifetime, Target, not_a_stack, secrets_of, stack_name_error,
@@ -224,6 +224,8 @@ fn is_path(path: &Path) -> bool {
 pub(super) struct DeployedStack {
     pub(super) provider: AwsProvider,
     pub(super) resources: Vec<Owned>,
+    /// Its inventory, where it has one.
+    pub(super) inventory: Option<Orphan>,
     /// Where it is; nothing where the AWS console does not show it, as on the local AWS.
     pub(super) console: Option<Target>,
 }
@@ -244,6 +246,7 @@ impl DeployedStack {
             owned,
             others,
             unseen,
+            inventory,
         } = listed(&provider, &target, possible, out).await?;
         tell_unseen(&unseen, possible, out);
         if owned.is_empty() {
@@ -268,6 +271,12 @@ impl DeployedStack {
         Ok(Self {
             provider,
             resources: owned,
+            inventory: inventory.into_iter().next().map(|owned| Orphan {
+                address: owned.address,
+                kind: owned.kind,
+                name: owned.name,
+                spec: None,
+            }),
             console: connection.is_aws.then_some(target),
         })
     }
@@ -281,7 +290,10 @@ pub(super) async fn listed(
     out: &Reporter<'_>,
 ) -> Result<OwnedResources, Error> {
     let what = format!("all that {} may own", target.stack);
-    Ok(slow(out, &what, list_owned(provider, target, possible)).await?)
+    let (list, pending) = (list_owned(provider, target, possible), || {
+        provider.pending_reads()
+    });
+    Ok(reading(out, (Some(&what), 1), pending, list).await?)
 }
 
 /// Warns of the kinds that could not be listed. Of those that the stack cannot have, one note says so.

@@ -11,7 +11,7 @@ use super::copies::answered;
 use super::cost::plan_cost;
 use super::forgotten_local::connected_if_running;
 use super::frontend::{Frontend, Reporter};
-use super::progress::slow;
+use super::progress::reading;
 use super::reaper::StackWait;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
@@ -94,6 +94,7 @@ async fn statuses(
         mut owned,
         mut others,
         unseen,
+        ..
     } = found(&provider, name.as_deref(), &possible, out).await?;
     if with_trail {
         let class = class_target(&target);
@@ -283,7 +284,8 @@ async fn found(
     out: &Reporter<'_>,
 ) -> Result<OwnedResources, Error> {
     let listing = list_any(provider, stack, possible);
-    let found = slow(out, "all that may be a stack's", listing).await?;
+    let what = Some("all that may be a stack's");
+    let found = reading(out, (what, 1), || provider.pending_reads(), listing).await?;
     tell_unseen(&found.unseen, possible, out);
     Ok(found)
 }

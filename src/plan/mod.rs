@@ -14,7 +14,7 @@ mod step;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use diff::{Change, changes};
@@ -65,6 +65,9 @@ pub struct Owned {
     pub tags: Tags,
 }
 
+/// Kind and name of each resource that a stack has or may have.
+pub type Inventory = BTreeSet<(Kind, String)>;
+
 /// What a survey of AWS found.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ActualState {
@@ -80,6 +83,9 @@ pub struct ActualState {
     /// Kinds the caller is not allowed to list.
     #[serde(default)]
     pub unseen: Vec<Unseen>,
+    /// The inventory of the stack, where it has one.
+    #[serde(skip)]
+    pub inventory: Option<Inventory>,
 }
 
 /// A kind that could not be listed.

@@ -8,6 +8,12 @@ use crate::source::hexadecimal;
 /// What the names of the log groups begin with by which a destroy remembers others.
 pub const DESTROYING: &str = "/treino/destroying/";
 
+/// What the names of the log groups begin with that are inventories.
+pub const INVENTORY: &str = "/treino/inventory/";
+
+/// The hexadecimal digits that a name ends in that was cut.
+const HASH: usize = 8;
+
 /// The physical name of a resource that was not given one.
 ///
 /// `<stack>-<key>[-<part>][-<owner>]`, and for what lives in a space shared with other accounts or
@@ -30,6 +36,39 @@ pub fn generated(target: &Target, kind: Kind, address: &Address) -> String {
     shortened(name, of.longest_generated_name(), of.uncut_part(target))
 }
 
+/// The name of the log group that is a stack's inventory: its tags have the names of all resources of the stack.
+#[must_use]
+pub fn inventory(target: &Target) -> String {
+    let owner = target.owner.as_deref().map(|owner| format!("/{owner}"));
+    format!("{INVENTORY}{}{}", target.stack, owner.unwrap_or_default())
+}
+
+/// Whether a name may be one that [`generated`] gives a resource of the stack, or that of its destroy journal. Of a log
+/// group's name, what follows the last slash counts. Some names of others may be such, too.
+#[must_use]
+pub fn may_be_generated(target: &Target, name: &str) -> bool {
+    if let Some(rest) = name.strip_prefix(DESTROYING) {
+        return rest.split('/').next() == Some(&target.stack);
+    }
+    let name = normal(name.rsplit('/').next().unwrap_or(name));
+    let Some(rest) = name.strip_prefix(&format!("{}-", normal(&target.stack))) else {
+        return false;
+    };
+    let Some(owner) = &target.owner else {
+        return true;
+    };
+    // A name that was cut ends in a hash in place of the owner.
+    let is_hash = |part: &str| part.len() == HASH && part.bytes().all(|c| c.is_ascii_hexdigit());
+    format!("-{rest}-").contains(&format!("-{}-", normal(owner))) || rest.split('-').any(is_hash)
+}
+
+/// A name as no kind tells it from another: in lower case, with one hyphen for all punctuation between two words.
+fn normal(name: &str) -> String {
+    let name = name.to_lowercase();
+    let words = name.split(['-', '_', '.']).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("-")
+}
+
 /// The physical name of a resource whose name the stack file gives: the owner is appended.
 #[must_use]
 pub fn given(target: &Target, name: &str) -> String {
@@ -46,7 +85,7 @@ fn shortened(name: String, max: usize, uncut: Option<&str>) -> String {
         return name;
     }
     let digest = Sha256::digest(name.as_bytes());
-    let hash = hexadecimal(&digest[..4]);
+    let hash = hexadecimal(&digest[..HASH / 2]);
     let cut = |max: usize| {
         let kept: String = name.chars().take(max).collect();
         kept.trim_end_matches(['-', '.', '_']).to_owned()
@@ -155,4 +194,63 @@ pub(super) fn reserved(name: &str, prefixes: &[&str], suffixes: &[&str]) -> Opti
 #[must_use]
 pub fn arn(target: &Target, kind: Kind, name: &str) -> String {
     kind.resource_type().arn(target, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(stack: &str, owner: Option<&str>) -> Target {
+        Target {
+            partition: "aws".to_owned(),
+            region: "us-east-1".to_owned(),
+            account: "111122223333".to_owned(),
+            stack: stack.to_owned(),
+            owner: owner.map(String::from),
+        }
+    }
+
+    #[test]
+    fn every_generated_name_is_known_for_the_stacks_own() {
+        let long = "k".repeat(60);
+        for stack in ["lab", "my-lab_2"] {
+            for owner in [
+                None,
+                Some("ana"),
+                Some("bia_b"),
+                Some("a-very-long-owner-name-of-40-characters"),
+            ] {
+                let target = target(stack, owner);
+                for kind in Kind::ALL {
+                    for key in ["k", "two_words", long.as_str()] {
+                        let address = Address::new(kind, key);
+                        for address in [address.clone(), address.part("role")] {
+                            let name = generated(&target, kind, &address);
+                            assert!(may_be_generated(&target, &name), "{name} of {target:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn names_of_others_are_not_the_stacks() {
+        let ana = target("lab", Some("ana"));
+        for (name, may_be) in [
+            ("lab-t-ana", true),
+            ("lab-b-ana-111122223333-us-east-1", true),
+            ("/aws/lambda/lab-f-ana", true),
+            ("/treino/destroying/lab/ana/1", true),
+            ("lab-t-bia", false),
+            ("lab-t", false),
+            ("labour-t-ana", false),
+            ("their-lab-t-ana", false),
+            ("/aws/lambda/foreign-17", false),
+            ("/treino/destroying/labour/1", false),
+        ] {
+            assert_eq!(may_be_generated(&ana, name), may_be, "{name}");
+        }
+        assert!(may_be_generated(&target("lab", None), "lab-t-bia"));
+    }
 }

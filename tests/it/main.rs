@@ -8,6 +8,7 @@
 mod architecture;
 mod bad_input;
 mod behaviours;
+mod budgets;
 mod checks;
 mod class;
 mod class_care;

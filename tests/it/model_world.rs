@@ -496,6 +496,31 @@ async fn drift_is_corrected_and_foreign_resources_are_kept() {
     assert_eq!(left, [(Kind::Table, "lab-metadata".to_owned())]);
 }
 
+/// No world has inventories: what had a name of its own is found all the same, where the file tells that there may be some.
+#[tokio::test(start_paused = true)]
+async fn what_had_a_name_of_its_own_is_found_without_an_inventory() {
+    let stack = |tables: &str| {
+        let tables = tables.replace("KEY", "partition_key: id");
+        expand(&format!("stack: lab\ntables: {tables}\n"), &target())
+    };
+    let before = stack("{ a: { name: photos, KEY }, b: { KEY } }");
+    for after in [
+        "{ a: { name: others, KEY }, b: { KEY } }",
+        "{ a: { KEY }, b: { KEY } }",
+        "{ b: { name: others, KEY } }",
+        "{ c: { KEY } }",
+    ] {
+        let world = deployed(&before).await;
+        let desired = stack(after);
+        let plan = planned(&world, &desired).await;
+        let deleted = plan.steps.iter().any(|step| step.name == "photos");
+        assert!(deleted, "{after}: {:?}", plan.steps);
+        assert!(deploy(&world, &desired).await.is_complete());
+        assert!(planned(&world, &desired).await.is_empty(), "{after}");
+        assert_eq!(world.resources().len(), desired.resources.len(), "{after}");
+    }
+}
+
 /// An account with few more permissions than its lab needs.
 #[tokio::test(start_paused = true)]
 async fn a_kind_that_may_not_be_listed_blocks_no_other() {

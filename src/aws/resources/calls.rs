@@ -57,6 +57,13 @@ pub trait ResourceCalls: Send + Sync + 'static {
         aws: &Aws,
         name: &str,
     ) -> impl Future<Output = Result<Option<Observed<Self::Spec>>, ProviderError>> + Send;
+    /// The same of one that was there a moment ago: what else it takes is asked for at once.
+    fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<Observed<Self::Spec>>, ProviderError>> + Send {
+        Self::read(aws, name)
+    }
     /// Creates the resource with its tags.
     fn create(
         aws: &Aws,

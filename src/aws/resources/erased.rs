@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    CallContext, ResourceCalls, deleted_since_plan, listing, ownership, partial, tagging,
+    CallContext, Observed, ResourceCalls, deleted_since_plan, listing, ownership, partial, tagging,
     without_aws,
 };
 use crate::aws::Aws;
@@ -20,6 +20,8 @@ use crate::stack::Tags;
 pub trait ErasedCalls: Send + Sync {
     /// See [`ResourceCalls::read`].
     fn read<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>>;
+    /// See [`ResourceCalls::read_again`].
+    fn read_again<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>>;
     /// See [`ResourceCalls::create`].
     fn create<'a>(&self, aws: &'a Aws, cx: CallContext<'a>, want: &'a Value) -> Task<'a, ()>;
     /// See [`ResourceCalls::update`].
@@ -62,20 +64,11 @@ pub struct Erase<K>(pub PhantomData<K>);
 
 impl<K: ResourceCalls> ErasedCalls for Erase<K> {
     fn read<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>> {
-        Box::pin(async move {
-            let Some(seen) = K::read(aws, name).await? else {
-                return Ok(None);
-            };
-            Ok(Some(ActualResource {
-                kind: K::KIND,
-                name: name.to_owned(),
-                spec: untyped(&seen.spec)?,
-                tags: without_aws(seen.tags),
-                created: seen.created,
-                unready: seen.unready,
-                outdated: Vec::new(),
-            }))
-        })
+        Box::pin(async move { actual::<K>(name, K::read(aws, name).await?) })
+    }
+
+    fn read_again<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>> {
+        Box::pin(async move { actual::<K>(name, K::read_again(aws, name).await?) })
     }
 
     fn create<'a>(&self, aws: &'a Aws, cx: CallContext<'a>, want: &'a Value) -> Task<'a, ()> {
@@ -103,7 +96,7 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
     ) -> Task<'a, ()> {
         Box::pin(async move {
             let want: K::Spec = typed(want)?;
-            let Some(seen) = K::read(aws, cx.name).await? else {
+            let Some(seen) = K::read_again(aws, cx.name).await? else {
                 return Err(deleted_since_plan(K::KIND, cx));
             };
             // The tags have changed since the plan was made, so the owner is checked again. Unchanged
@@ -165,17 +158,16 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
         scope: &'a Scope,
     ) -> ListedAndOwned<'a> {
         Box::pin(async move {
-            let all = match K::list(aws, scope.stack.as_deref()).await {
+            let list = K::list(aws, scope.stack.as_deref());
+            let (all, remains) = tokio::join!(list, K::left_behind(aws, names));
+            let all = match all {
                 Ok(all) => all,
                 Err(error) => return (Err(error.clone()), Err(error)),
             };
             let listed: BTreeSet<&String> = all.iter().collect();
             let is_listed = |name: &&String| listed.contains(name);
             let listed: Vec<String> = names.iter().filter(is_listed).cloned().collect();
-            let (remains, owned) = tokio::join!(
-                K::left_behind(aws, names),
-                listing::owned_of::<K>(aws, scope, all)
-            );
+            let owned = listing::owned_of::<K>(aws, scope, all).await;
             let listed = remains.map(|remains| {
                 let is_left = |name: &&String| listed.contains(name) || remains.contains(name);
                 names.iter().filter(is_left).cloned().collect()
@@ -195,6 +187,24 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
     fn surviving_data<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Vec<String>> {
         Box::pin(K::surviving_data(aws, name))
     }
+}
+
+fn actual<K: ResourceCalls>(
+    name: &str,
+    seen: Option<Observed<K::Spec>>,
+) -> Result<Option<ActualResource>, ProviderError> {
+    let Some(seen) = seen else {
+        return Ok(None);
+    };
+    Ok(Some(ActualResource {
+        kind: K::KIND,
+        name: name.to_owned(),
+        spec: untyped(&seen.spec)?,
+        tags: without_aws(seen.tags),
+        created: seen.created,
+        unready: seen.unready,
+        outdated: Vec::new(),
+    }))
 }
 
 fn untyped<S: Serialize>(spec: &S) -> Result<Value, ProviderError> {

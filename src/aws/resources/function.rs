@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::types::{Architecture as SdkArchitecture, Environment, Runtime, State};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -15,7 +16,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
-use crate::stack::kinds::{Architecture, FunctionSpec};
+use crate::stack::kinds::{Architecture, FunctionSpec, PermissionSpec};
 use crate::stack::{Kind, Tags};
 
 mod code;
@@ -49,59 +50,22 @@ impl ResourceCalls for Functions {
     type Spec = FunctionSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<FunctionSpec>>, ProviderError> {
-        let function = aws.lambda.get_function().function_name(name).send();
-        let (answer, permissions) = tokio::join!(function, permissions::read(aws, name));
-        let answer = answer.for_call("Lambda", "GetFunction");
-        let Some(answer) = absent(answer, GONE)? else {
+        // One request where there is none.
+        let Some(answer) = found(aws, name).await? else {
             return Ok(None);
         };
-        let reserved_concurrency = answer
-            .concurrency()
-            .and_then(|c| c.reserved_concurrent_executions);
-        let tags = match &answer.tags_error {
-            None => answer
-                .tags
-                .clone()
-                .unwrap_or_default()
-                .into_iter()
-                .collect(),
-            // Without `lambda:ListTags`, tags are left out of a success. The call for them says why.
-            Some(_) => match Self::read_tags(aws, name).await? {
-                Some(tags) => tags,
-                None => return Ok(None),
-            },
-        };
-        let Some(seen) = answer.configuration else {
-            return Ok(None);
-        };
-        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
-        let environment = seen.environment().and_then(|all| all.variables());
-        let environment = environment.cloned().unwrap_or_default();
-        let (environment, secret_environment) = split_secret_variables(aws, name, environment);
-        let group = seen.logging_config().and_then(|config| config.log_group());
-        Ok(Some(Observed {
-            spec: FunctionSpec {
-                code: text(seen.code_sha256()),
-                handler: text(seen.handler()),
-                runtime: text(seen.runtime().map(Runtime::as_str)),
-                description: text(seen.description()),
-                architecture: match seen.architectures() {
-                    [SdkArchitecture::Arm64, ..] => Architecture::Arm,
-                    _ => Architecture::X86,
-                },
-                memory: seen.memory_size().unwrap_or(128),
-                timeout: seen.timeout().unwrap_or(3),
-                environment,
-                secret_environment,
-                role: text(seen.role()),
-                log_group: group.map_or_else(|| format!("/aws/lambda/{name}"), String::from),
-                reserved_concurrency,
-                permissions: permissions?,
-            },
-            tags,
-            created: seen.last_modified().and_then(last_modified),
-            unready: unready(seen.state(), seen.last_update_status()),
-        }))
+        observed(aws, name, answer, permissions::read(aws, name).await?).await
+    }
+
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<FunctionSpec>>, ProviderError> {
+        let (answer, permissions) = tokio::join!(found(aws, name), permissions::read(aws, name));
+        match answer? {
+            Some(answer) => observed(aws, name, answer, permissions?).await,
+            None => Ok(None),
+        }
     }
 
     async fn create(
@@ -164,14 +128,16 @@ impl ResourceCalls for Functions {
         want: &FunctionSpec,
         live: &FunctionSpec,
     ) -> Result<(), ProviderError> {
-        let failed = last_update_failed(aws, cx).await?;
+        // New code is uploaded whether the last upload failed or not, and again while Lambda is busy.
+        let is_new = want.code != live.code || want.architecture != live.architecture;
+        let uploads = is_new || last_update_failed(aws, cx).await?;
         if live.role.is_empty() {
             // The role was made again: Lambda asks KMS to let it read the variables as they are set anew.
             // <https://repost.aws/knowledge-center/lambda-kmsaccessdeniedexception-errors>
             let none = Environment::builder().set_variables(Some(HashMap::new()));
             configure(aws, cx, want, live, none.build()).await?;
         }
-        if want.code != live.code || want.architecture != live.architecture || failed {
+        if uploads {
             let package = PackageLocation::prepare(aws, cx, want).await?;
             let changed = changed(cx, || {
                 let call = aws.lambda.update_function_code().function_name(cx.name);
@@ -240,12 +206,9 @@ impl ResourceCalls for Functions {
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-        let seen = aws.lambda.get_function().function_name(name).send().await;
-        if absent(seen.for_call("Lambda", "GetFunction"), GONE)?.is_some() {
-            return Ok(true);
-        }
-        let left = mappings::left_of(aws, &[name.to_owned()]).await?;
-        Ok(!left.is_empty())
+        let names = [name.to_owned()];
+        let (seen, left) = tokio::join!(found(aws, name), mappings::left_of(aws, &names));
+        Ok(seen?.is_some() || !left?.is_empty())
     }
 
     async fn left_behind(aws: &Aws, names: &[String]) -> Result<Vec<String>, ProviderError> {
@@ -276,6 +239,67 @@ impl ResourceCalls for Functions {
         let answer = absent(call.send().await.for_call("Lambda", "ListTags"), GONE)?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
     }
+}
+
+async fn found(aws: &Aws, name: &str) -> Result<Option<GetFunctionOutput>, ProviderError> {
+    let answer = aws.lambda.get_function().function_name(name).send().await;
+    absent(answer.for_call("Lambda", "GetFunction"), GONE)
+}
+
+/// A function, and the statements of its policy; nothing if it was deleted meanwhile.
+async fn observed(
+    aws: &Aws,
+    name: &str,
+    answer: GetFunctionOutput,
+    permissions: BTreeMap<String, PermissionSpec>,
+) -> Result<Option<Observed<FunctionSpec>>, ProviderError> {
+    let reserved_concurrency = answer
+        .concurrency()
+        .and_then(|c| c.reserved_concurrent_executions);
+    let tags = match &answer.tags_error {
+        None => answer
+            .tags
+            .clone()
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
+        // Without `lambda:ListTags`, tags are left out of a success. The call for them says why.
+        Some(_) => match Functions::read_tags(aws, name).await? {
+            Some(tags) => tags,
+            None => return Ok(None),
+        },
+    };
+    let Some(seen) = answer.configuration else {
+        return Ok(None);
+    };
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let environment = seen.environment().and_then(|all| all.variables());
+    let environment = environment.cloned().unwrap_or_default();
+    let (environment, secret_environment) = split_secret_variables(aws, name, environment);
+    let group = seen.logging_config().and_then(|config| config.log_group());
+    Ok(Some(Observed {
+        spec: FunctionSpec {
+            code: text(seen.code_sha256()),
+            handler: text(seen.handler()),
+            runtime: text(seen.runtime().map(Runtime::as_str)),
+            description: text(seen.description()),
+            architecture: match seen.architectures() {
+                [SdkArchitecture::Arm64, ..] => Architecture::Arm,
+                _ => Architecture::X86,
+            },
+            memory: seen.memory_size().unwrap_or(128),
+            timeout: seen.timeout().unwrap_or(3),
+            environment,
+            secret_environment,
+            role: text(seen.role()),
+            log_group: group.map_or_else(|| format!("/aws/lambda/{name}"), String::from),
+            reserved_concurrency,
+            permissions,
+        },
+        tags,
+        created: seen.last_modified().and_then(last_modified),
+        unready: unready(seen.state(), seen.last_update_status()),
+    }))
 }
 
 /// Lambda's time of the last change, as RFC 3339. Lambda writes its zone without a colon.

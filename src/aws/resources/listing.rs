@@ -9,7 +9,7 @@ use super::{ResourceCalls, ownership};
 use crate::aws::Aws;
 use crate::engine::{ProviderError, Scope};
 use crate::plan::Owned;
-use crate::stack::TAG_STACK;
+use crate::stack::{TAG_STACK, may_be_generated};
 
 /// How many marks of listed resources are read at once.
 const MARKS_AT_ONCE: usize = 8;
@@ -35,7 +35,8 @@ pub async fn owned_of<K: ResourceCalls>(
         .filter(|(kind, _)| *kind == K::KIND)
         .map(|(_, name)| name.as_str())
         .collect();
-    names.retain(|name| !known.contains(name.as_str()));
+    let may_be = |name: &str| !scope.generated || may_be_generated(&aws.target, name);
+    names.retain(|name| !known.contains(name.as_str()) && may_be(name));
     let mut read = marks::<K>(aws, names).await?;
     let doubtful = ownership::missing_but_named_like_stack(&read, scope.stack.as_deref());
     if !doubtful.is_empty() {
@@ -71,8 +72,14 @@ async fn marks<K: ResourceCalls>(
     aws: &Aws,
     names: Vec<String>,
 ) -> Result<Vec<ownership::Read>, ProviderError> {
+    let arn = aws.arn(K::KIND, "");
+    let unread = &aws
+        .unread
+        .add(arn.split(':').nth(2).unwrap_or_default(), names.len());
     let read = stream::iter(names).map(|name| async move {
-        match K::read_tags(aws, &name).await {
+        let tags = K::read_tags(aws, &name).await;
+        unread.one_read();
+        match tags {
             Err(error) if !error.is_denied() => Err(error),
             tags => Ok((name, tags)),
         }

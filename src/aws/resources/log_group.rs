@@ -157,12 +157,6 @@ impl ResourceCalls for LogGroups {
         Ok(names)
     }
 
-    async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-        // There is no call for one group: the list by its name, and its tags.
-        let (found, tags) = tokio::try_join!(find(aws, name), Self::read_tags(aws, name))?;
-        Ok(found.is_some() || tags.is_some())
-    }
-
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         let call = aws
             .logs

@@ -26,7 +26,7 @@ mod erased;
 mod function;
 mod helpers;
 mod listing;
-mod log_group;
+pub(super) mod log_group;
 mod object_lock;
 mod ownership;
 mod principal;

@@ -16,7 +16,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
-use crate::stack::kinds::RoleSpec;
+use crate::stack::kinds::{POLICY_NAME, RoleSpec};
 use crate::stack::{Kind, Tags};
 
 mod attached;
@@ -151,6 +151,14 @@ impl ResourceCalls for Roles {
 
     /// IAM deletes a role only without policies and instance profiles, whoever attached them.
     async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {
+        // Most have treino's policy alone. What else there is, IAM says by refusing.
+        let call = aws.iam.delete_role_policy().role_name(name);
+        let answer = call.policy_name(POLICY_NAME).send().await;
+        if answer.for_call("IAM", "DeleteRolePolicy").is_ok()
+            && delete_role(aws, name).await.is_ok()
+        {
+            return Ok(());
+        }
         let waits = (
             events,
             name,
@@ -164,10 +172,8 @@ impl ResourceCalls for Roles {
                 if absent(detach_all(aws, name).await, GONE)?.is_none() {
                     return Ok(());
                 }
-                let call = aws.iam.delete_role().role_name(name);
-                let deleted = call.send().await.for_call("IAM", "DeleteRole");
                 // Its policies are deleted already.
-                absent(deleted, GONE).map(drop).map_err(partial)
+                delete_role(aws, name).await.map_err(partial)
             },
         )
         .await
@@ -222,6 +228,11 @@ impl ResourceCalls for Roles {
             }
         }
     }
+}
+
+async fn delete_role(aws: &Aws, name: &str) -> Result<(), ProviderError> {
+    let deleted = aws.iam.delete_role().role_name(name).send().await;
+    absent(deleted.for_call("IAM", "DeleteRole"), GONE).map(drop)
 }
 
 /// Removes the policies and instance profiles of a role.

@@ -3,7 +3,7 @@
 mod targets;
 
 use aws_sdk_eventbridge::operation::describe_rule::DescribeRuleOutput;
-use aws_sdk_eventbridge::types::{RuleState, Tag};
+use aws_sdk_eventbridge::types::{RuleState, Tag, Target};
 
 use self::targets::{put_targets, remove_targets, target_spec, targets};
 use super::ownership::verify_created;
@@ -42,32 +42,22 @@ impl ResourceCalls for Rules {
     type Spec = RuleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RuleSpec>>, ProviderError> {
-        let details = async { tokio::try_join!(targets(aws, name), Self::read_tags(aws, name)) };
+        // One request where there is none.
         let Some(rule) = described(aws, name).await? else {
             return Ok(None);
         };
-        let Some((mut targets, Some(tags))) = absent(details.await, GONE)? else {
-            return Ok(None);
-        };
-        targets.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Some(Observed {
-            spec: RuleSpec {
-                description: rule.description.clone().unwrap_or_default(),
-                pattern: rule
-                    .event_pattern()
-                    .filter(|text| !text.is_empty())
-                    .map(|text| EventPattern(parsed(text))),
-                schedule: rule
-                    .schedule_expression
-                    .clone()
-                    .filter(|text| !text.is_empty()),
-                enabled: rule.state != Some(RuleState::Disabled),
-                targets: targets.iter().map(target_spec).collect(),
-            },
-            tags,
-            created: None,
-            unready: None,
-        }))
+        Ok(observed(&rule, details(aws, name).await?))
+    }
+
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<RuleSpec>>, ProviderError> {
+        let (rule, details) = tokio::join!(described(aws, name), details(aws, name));
+        match rule? {
+            Some(rule) => Ok(observed(&rule, details?)),
+            None => Ok(None),
+        }
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &RuleSpec) -> Result<(), ProviderError> {
@@ -205,6 +195,38 @@ async fn described(aws: &Aws, name: &str) -> Result<Option<DescribeRuleOutput>, 
         call.send().await.for_call("EventBridge", "DescribeRule"),
         GONE,
     )
+}
+
+/// The targets and tags of a rule; nothing if there is none.
+async fn details(aws: &Aws, name: &str) -> Result<Option<(Vec<Target>, Tags)>, ProviderError> {
+    let read = tokio::try_join!(targets(aws, name), Rules::read_tags(aws, name));
+    Ok(absent(read, GONE)?.and_then(|(targets, tags)| Some((targets, tags?))))
+}
+
+fn observed(
+    rule: &DescribeRuleOutput,
+    details: Option<(Vec<Target>, Tags)>,
+) -> Option<Observed<RuleSpec>> {
+    let (mut targets, tags) = details?;
+    targets.sort_by(|a, b| a.id.cmp(&b.id));
+    Some(Observed {
+        spec: RuleSpec {
+            description: rule.description.clone().unwrap_or_default(),
+            pattern: rule
+                .event_pattern()
+                .filter(|text| !text.is_empty())
+                .map(|text| EventPattern(parsed(text))),
+            schedule: rule
+                .schedule_expression
+                .clone()
+                .filter(|text| !text.is_empty()),
+            enabled: rule.state != Some(RuleState::Disabled),
+            targets: targets.iter().map(target_spec).collect(),
+        },
+        tags,
+        created: None,
+        unready: None,
+    })
 }
 
 /// Checks that the rule is not one that something else created just before `PutRule`, which replaces

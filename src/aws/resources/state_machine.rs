@@ -172,8 +172,8 @@ impl ResourceCalls for StateMachines {
         delete().await?;
         let look = || async {
             // An execution started since also delays the deletion.
-            stop_executions(aws, name, &arn, events).await?;
-            Ok(match status(aws, &arn).await? {
+            let stopped = stop_executions(aws, name, &arn, events);
+            Ok(match tokio::try_join!(status(aws, &arn), stopped)?.0 {
                 None => DeletionStatus::Deleted,
                 Some(StateMachineStatus::Deleting) => DeletionStatus::Deleting,
                 Some(_) => DeletionStatus::Exists,

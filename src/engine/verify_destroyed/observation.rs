@@ -100,16 +100,20 @@ impl Observation {
 }
 
 impl Search<'_> {
-    /// Looks for what was deleted, by list calls and if wanted by name, and for whatever else carries the
-    /// stack's mark.
-    pub(super) async fn look(&mut self, known: &[DeletedResource], by_name: bool) -> Observation {
+    /// Looks for what was deleted, by list calls, and for whatever else carries the stack's mark. The `last` look asks for
+    /// each by its name, too, and lists the kinds of which nothing was found; these were listed before anything was deleted.
+    pub(super) async fn look(&mut self, known: &[DeletedResource], last: bool) -> Observation {
         let provider = self.provider;
         let mut names: BTreeMap<Kind, Vec<String>> = BTreeMap::new();
         for (_, kind, name) in known {
             names.entry(*kind).or_default().push(name.clone());
         }
         let scope = &Scope {
-            known: self.of_others.to_vec(),
+            known: [
+                destroy_journal::kept_to_the_end(self.target),
+                self.of_others.to_vec(),
+            ]
+            .concat(),
             ..Scope::of(Some(&self.target.stack))
         };
         let unlikely = &Scope {
@@ -118,6 +122,7 @@ impl Search<'_> {
         };
         let kinds = Kind::ALL.into_iter();
         let kinds = kinds.filter(|kind| !self.given_up.contains_key(kind));
+        let kinds = kinds.filter(|kind| last || names.contains_key(kind));
         // A kind that was deleted is listed once, for its names and for marks.
         let listings = kinds.map(|kind| {
             let names = names.get(&kind);
@@ -127,7 +132,7 @@ impl Search<'_> {
                     let scope = if is_possible { scope } else { unlikely };
                     return (kind, None, provider.owned(kind, scope).await);
                 };
-                let (left, owned) = look_at(provider, kind, names, by_name, scope).await;
+                let (left, owned) = look_at(provider, kind, names, last, scope).await;
                 (kind, Some(left), owned)
             }
         });
@@ -153,7 +158,7 @@ impl Search<'_> {
         self.separate_foreign(known, &owned, &mut observed).await;
         for owned in owned
             .into_iter()
-            .filter(|owned| !destroy_journal::is_journal(owned))
+            .filter(|owned| !destroy_journal::is_kept_to_the_end(owned))
         {
             let of = (owned.kind, owned.name);
             let is_known = |(_, kind, name): &DeletedResource| (*kind, name) == (of.0, &of.1);

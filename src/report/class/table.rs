@@ -11,7 +11,7 @@ const NARROWEST: usize = 26;
 const WIDEST: usize = 78;
 
 /// The most characters of a reason in a student's line.
-const LONGEST_REASON: usize = 80;
+const LONGEST_REASON: usize = 240;
 
 /// A student in the table.
 pub struct StudentRow {

@@ -172,7 +172,10 @@ impl Trial {
         let remains = &receipt["remains"];
         // What a destroy remembers while it is under way is nothing of the stack, and the reaper is of no stack.
         let is_memory = |name: &String| {
-            name.starts_with("log group /treino/destroying/") || name.ends_with(" treino-reaper")
+            let is_kept_last = ["destroying", "inventory"]
+                .iter()
+                .any(|kept| name.starts_with(&format!("log group /treino/{kept}/")));
+            is_kept_last || name.ends_with(" treino-reaper")
         };
         let of_stack = |names: Vec<String>| -> BTreeSet<String> {
             names.into_iter().filter(|name| !is_memory(name)).collect()

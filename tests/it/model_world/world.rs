@@ -511,7 +511,11 @@ impl Provider for World {
                     tags: live.tags.clone(),
                 })
             });
+            let may_be = |owned: &Owned| {
+                !scope.generated || treino::stack::may_be_generated(&super::target(), &owned.name)
+            };
             Ok(marked
+                .filter(may_be)
                 .filter(|owned| {
                     let stack = owned.tags.get(treino::stack::TAG_STACK);
                     scope.stack.is_none() || scope.stack.as_ref() == stack

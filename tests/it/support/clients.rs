@@ -96,10 +96,12 @@ impl Clients {
             all.extend(names.map(|name| format!("{} {name}", kind.kind())));
         }
         all.sort();
-        // It belongs to no stack, and goes with the last one.
-        let is_reaper = |name: &String| name.ends_with(" treino-reaper");
-        if !all.iter().all(is_reaper) {
-            all.retain(|name| !is_reaper(name));
+        // The reaper belongs to no stack, and goes with the last one; an inventory with all of its own.
+        let is_beside = |name: &String| {
+            name.ends_with(" treino-reaper") || name.starts_with("log group /treino/inventory/")
+        };
+        if !all.iter().all(is_beside) {
+            all.retain(|name| !is_beside(name));
         }
         all
     }

@@ -8,6 +8,7 @@ mod naming;
 mod pages;
 mod rates;
 mod refusal;
+mod rounds;
 mod script;
 mod signing;
 mod transport;
@@ -21,6 +22,7 @@ use std::time::Duration;
 
 pub use naming::Call;
 pub use rates::{Enforced, PUBLISHED};
+pub use rounds::Asked;
 pub use script::{On, Signal, When};
 pub use signing::sign;
 pub use transport::{Answer, Request};
@@ -30,6 +32,7 @@ use serde_json::Value;
 use super::CommandResult;
 use super::emulator::{secret_at, signs_with};
 use super::oracle::Witness;
+use rounds::Rounds;
 use script::{Action, Rule};
 
 /// A running proxy.
@@ -46,6 +49,8 @@ struct Inside {
     delay: Duration,
     /// Whether a connection is kept for further requests.
     keeps: bool,
+    /// Whether it answers in rounds.
+    rounds: Option<Rounds>,
     /// The requests so far, and the number of those already taken.
     calls: Mutex<(Vec<Call>, usize)>,
     rules: Mutex<Vec<Rule>>,
@@ -67,15 +72,36 @@ impl Proxy {
 
     /// The same with a delay for every request.
     pub fn slow(upstream: &str, delay: Duration) -> Self {
-        Self::started(upstream, delay, false)
+        Self::started(upstream, delay, false, None)
     }
 
     /// One that only records and checks, and keeps connections as the local AWS does.
     pub fn unnoticed(upstream: &str) -> Self {
-        Self::started(upstream, Duration::ZERO, true)
+        Self::started(upstream, Duration::ZERO, true, None)
     }
 
-    fn started(upstream: &str, delay: Duration, keeps: bool) -> Self {
+    /// One that answers the requests of a program, which [`Self::runs`], in rounds: [`Call::round`] is how many requests
+    /// wait for each other. Functions are ready at once: how often they are asked depends on the speed of the machine.
+    pub fn in_rounds(upstream: &str) -> Self {
+        let proxy = Self::started(upstream, Duration::ZERO, false, Some(Rounds::default()));
+        for call in ["lambda:GetFunction", "lambda:GetFunctionConfiguration"] {
+            proxy.on(call).rewrite(|_, answer| {
+                let active = answer.replace("\"Pending\"", "\"Active\"");
+                active.replace("\"InProgress\"", "\"Successful\"")
+            });
+        }
+        let inside = Arc::clone(&proxy.inside);
+        std::thread::spawn(move || {
+            let is_closed = || inside.closed.load(Ordering::SeqCst);
+            let program = || *inside.program.lock().unwrap();
+            if let Some(rounds) = &inside.rounds {
+                rounds.run(is_closed, program);
+            }
+        });
+        proxy
+    }
+
+    fn started(upstream: &str, delay: Duration, keeps: bool, rounds: Option<Rounds>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}", listener.local_addr().unwrap());
         let secret = secret_at(upstream);
@@ -85,6 +111,7 @@ impl Proxy {
             secret,
             delay,
             keeps,
+            rounds,
             calls: Mutex::default(),
             rules: Mutex::default(),
             program: Mutex::default(),
@@ -245,6 +272,7 @@ impl Inside {
                 .collect()
         };
         pause(self.delay);
+        let answering = self.rounds.as_ref().map(|rounds| rounds.wait(call.round));
         let mut answer = None;
         for action in &actions {
             match action {
@@ -282,13 +310,15 @@ impl Inside {
             }
         }
         answer.write(client, bytes, self.keeps)?;
+        drop(answering);
         Ok(self.keeps)
     }
 
     fn noted(&self, request: &Request) -> Call {
         let mut calls = self.calls.lock().unwrap();
         calls.1 += 1;
-        let call = Call::of(calls.1, request);
+        let round = self.rounds.as_ref().map_or(0, Rounds::joined);
+        let call = Call::of((calls.1, round), request);
         calls.0.push(call.clone());
         call
     }

@@ -7,6 +7,8 @@ use super::transport::Request;
 pub struct Call {
     /// Its number among the requests of the proxy, from 1.
     pub number: usize,
+    /// Its round, of a proxy that answers in rounds, from 1; else 0.
+    pub round: usize,
     /// Its signing name, such as `states`; S3 Control, which signs as S3, is `s3control`.
     pub service: String,
     /// Account, or the key of a user, and region.
@@ -111,8 +113,8 @@ const GLACIER: Table = &[
 const READING: [&str; 6] = ["Describe", "Get", "List", "Head", "Lookup", "Scan"];
 
 impl Call {
-    /// Names the request of this number.
-    pub fn of(number: usize, request: &Request) -> Self {
+    /// Names the request of this number and round.
+    pub fn of((number, round): (usize, usize), request: &Request) -> Self {
         let service = service(request);
         let body = request.text();
         let operation = by_target(request)
@@ -124,6 +126,7 @@ impl Call {
             READING.iter().any(|word| operation.starts_with(word)) || operation == "CreateSession";
         Self {
             number,
+            round,
             service,
             place: place(request),
             operation,
