@@ -76,7 +76,7 @@ struct CallReader {
 
 impl CallReader {
     fn read(&mut self, event: &HistoryEvent) {
-        if let Some(function) = called(event) {
+        if let Some(FunctionCall { function }) = called(event) {
             let call = UnnamedCall {
                 function,
                 from: millis(event),
@@ -114,15 +114,23 @@ fn millis(event: &HistoryEvent) -> i64 {
     event.timestamp.to_millis().unwrap_or_default()
 }
 
-/// The function that an event calls, if it does; its name, where the event says it.
-fn called(event: &HistoryEvent) -> Option<Option<String>> {
+/// A call of a function.
+struct FunctionCall {
+    /// The function's name, where the event says it.
+    function: Option<String>,
+}
+
+/// The call that an event schedules, if it does.
+fn called(event: &HistoryEvent) -> Option<FunctionCall> {
     if let Some(task) = event.task_scheduled_event_details() {
         let parameters: Option<Value> = serde_json::from_str(&task.parameters).ok();
         let name = parameters.and_then(|all| Some(function_name(all["FunctionName"].as_str()?)));
-        return (task.resource_type == "lambda").then_some(name);
+        return (task.resource_type == "lambda").then_some(FunctionCall { function: name });
     }
     let call = event.lambda_function_scheduled_event_details()?;
-    Some(Some(function_name(&call.resource)))
+    Some(FunctionCall {
+        function: Some(function_name(&call.resource)),
+    })
 }
 
 /// The name of a function in what a call names it by: a name, an ARN or a part of one, with a version or not.

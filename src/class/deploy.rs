@@ -121,14 +121,7 @@ pub async fn deploy(
     let is_empty = trails.values().all(|one| one.plan().is_empty())
         && planned.iter().flatten().all(|one| one.plan().is_empty());
     if options.plan {
-        // What is wrong with a file was told with its help.
-        let reasons = progress.rows(|rows| shared(rows, |_| String::new()));
-        for one in reasons.iter().filter(|one| one.command.is_some()) {
-            if let Some(help) = &one.help {
-                let message = format!("{}: {help}", one.owners.join(", "));
-                frontend.event(&Event::Info { message });
-            }
-        }
+        tell_ways_out(&progress, frontend);
         return Ok(progress.completion_of_plan().into());
     }
     if !is_empty && !options.yes {
@@ -144,24 +137,10 @@ pub async fn deploy(
     progress
         .hearing_stops(deploying.carried_out(&planned, &trails))
         .await;
+    let words = options.words();
     let repeat = |owners: &[String]| {
-        let words = [options.file.display().to_string()];
-        let set = options
-            .set
-            .keys()
-            .map(|name| ["--set".to_owned(), format!("{name}=...")]);
-        let GivenEnd { lifetime, renew } = options.end;
-        let lifetime = lifetime.map(|time| ["--expires".to_owned(), time.written()]);
-        let words = words.into_iter().chain(set.flatten());
-        let words = words.chain(lifetime.into_iter().flatten());
-        let renew = renew.then(|| "--renew".to_owned());
-        let words: Vec<String> = words.chain(renew).collect();
-        command(
-            ("deploy", &words),
-            &options.class.roster,
-            owners,
-            &base.given,
-        )
+        let roster = &options.class.roster;
+        command(("deploy", &words), roster, owners, &base.given)
     };
     summarize(&progress, ("deploy", stack.name()), began, repeat, frontend);
     let handouts = if options.handouts {
@@ -173,6 +152,32 @@ pub async fn deploy(
         completion: progress.completion(),
         handouts,
     })
+}
+
+impl DeployClass {
+    /// What a command says of it, beside the class.
+    fn words(&self) -> Vec<String> {
+        let words = [self.file.display().to_string()];
+        let names = self.set.keys();
+        let set = names.map(|name| ["--set".to_owned(), format!("{name}=...")]);
+        let GivenEnd { lifetime, renew } = self.end;
+        let lifetime = lifetime.map(|time| ["--expires".to_owned(), time.written()]);
+        let words = words.into_iter().chain(set.flatten());
+        let words = words.chain(lifetime.into_iter().flatten());
+        let renew = renew.then(|| "--renew".to_owned());
+        words.chain(renew).collect()
+    }
+}
+
+/// Tells the ways out of what a plan refuses. What is wrong with a file was told with its help.
+fn tell_ways_out(progress: &ClassProgress<'_>, frontend: &dyn Frontend) {
+    let reasons = progress.rows(|rows| shared(rows, |_| String::new()));
+    for one in reasons.iter().filter(|one| one.command.is_some()) {
+        if let Some(help) = &one.help {
+            let message = format!("{}: {help}", one.owners.join(", "));
+            frontend.event(&Event::Info { message });
+        }
+    }
 }
 
 /// Tells how each student's stack ended.

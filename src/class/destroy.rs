@@ -90,61 +90,12 @@ pub async fn destroy(
         frontend.event(&Event::Declined {});
         return Ok(Completion::Declined);
     }
-    let FoundClass { stacks, trails, .. } = found;
-    let receipts: Mutex<BTreeMap<usize, Receipt>> = Mutex::default();
-    let stacks: Mutex<BTreeMap<usize, FoundStack<'_>>> = Mutex::new(stacks);
-    let at_once = if options.class.at_once == 0 {
-        AT_ONCE
-    } else {
-        options.class.at_once
-    };
-    let deleted = progress.each(0..members.list.len(), at_once, |index| {
-        let (stacks, receipts, progress) = (&stacks, &receipts, &progress);
-        async move {
-            let one = stacks
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .remove(&index);
-            let Some(one) = one else { return };
-            progress.set(index, StudentState::Working, None, None);
-            let ended = one.delete(&progress.frontend_of(index)).await;
-            let ended = ended.map(|ended| {
-                let left = ended
-                    .receipt
-                    .as_ref()
-                    .and_then(|receipt| receipt.remains.first().cloned());
-                if let Some(receipt) = ended.receipt {
-                    receipts
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .insert(index, receipt);
-                }
-                (
-                    ended.completion,
-                    left.map(|left| Reason::new(format!("left: {left}"))),
-                )
-            });
-            progress.end(index, ended, None);
-        }
-    });
-    let last = async {
-        deleted.await;
-        delete_trails(trails, (&members, &options.stack), &progress, frontend).await
-    };
-    let mut completion = Completion::Complete;
-    let mut of_trails = Vec::new();
-    let last = async {
-        (completion, of_trails) = last.await;
-    };
-    progress.hearing_stops(last).await;
+    let deleting = found.deleted(&members, options, &progress, frontend);
+    let (mut completion, receipts) = Box::pin(deleting).await;
     // Those that ended at the same time have each seen the other's.
     for session in members.places.values() {
         ops::end_reaper(session, frontend).await;
     }
-    let receipts = receipts
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner);
-    let receipts: Vec<Receipt> = receipts.into_values().chain(of_trails).collect();
     completion = worse(completion, progress.completion());
     let proved = completion == Completion::Complete && receipts.iter().all(Receipt::is_proved);
     let repeat = |owners: &[String]| {
@@ -294,6 +245,60 @@ impl FoundClass<'_> {
             not_looked_at: Vec::new(),
             least_seconds: None,
         }))));
+    }
+
+    /// Deletes the stacks, then the trails that no other needs. Returns the receipts.
+    async fn deleted(
+        self,
+        members: &Members,
+        options: &DestroyClass,
+        progress: &ClassProgress<'_>,
+        frontend: &dyn Frontend,
+    ) -> (Completion, Vec<Receipt>) {
+        let FoundClass { stacks, trails, .. } = self;
+        let receipts: Mutex<BTreeMap<usize, Receipt>> = Mutex::default();
+        let stacks = Mutex::new(stacks);
+        let at_once = match options.class.at_once {
+            0 => AT_ONCE,
+            some => some,
+        };
+        let deleted = progress.each(0..members.list.len(), at_once, |index| {
+            let (stacks, receipts) = (&stacks, &receipts);
+            async move {
+                let one = stacks
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .remove(&index);
+                let Some(one) = one else { return };
+                progress.set(index, StudentState::Working, None, None);
+                let ended = one.delete(&progress.frontend_of(index)).await;
+                let ended = ended.map(|ended| {
+                    let remains = ended.receipt.iter().flat_map(|receipt| &receipt.remains);
+                    let left = remains.into_iter().next();
+                    let left = left.map(|left| Reason::new(format!("left: {left}")));
+                    let mut receipts = receipts.lock().unwrap_or_else(PoisonError::into_inner);
+                    receipts.extend(ended.receipt.map(|receipt| (index, receipt)));
+                    (ended.completion, left)
+                });
+                progress.end(index, ended, None);
+            }
+        });
+        let mut completion = Completion::Complete;
+        let mut of_trails = Vec::new();
+        progress
+            .hearing_stops(async {
+                deleted.await;
+                let of = (members, &options.stack);
+                (completion, of_trails) = delete_trails(trails, of, progress, frontend).await;
+            })
+            .await;
+        let receipts = receipts
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        (
+            completion,
+            receipts.into_values().chain(of_trails).collect(),
+        )
     }
 
     /// Whether it is agreed to, where there is something to delete.

@@ -151,19 +151,18 @@ impl ClassHandouts {
         told: Told<'_>,
     ) {
         let student = &member.student;
-        let made = match &member.error {
-            Some(error) => Err(error.clone()),
-            None => {
-                let of = HandoutOf {
-                    name: student.name.as_deref(),
-                    profile: student.profile.as_deref(),
-                    sharing,
-                    deployed: told.deployed,
-                    expires: told.expires,
-                    reaper_missing: told.reaper_missing,
-                };
-                handout(&member.session, stack, of).await
-            }
+        let made = if let Some(error) = &member.error {
+            Err(error.clone())
+        } else {
+            let of = HandoutOf {
+                name: student.name.as_deref(),
+                profile: student.profile.as_deref(),
+                sharing,
+                deployed: told.deployed,
+                expires: told.expires,
+                reaper_missing: told.reaper_missing,
+            };
+            handout(&member.session, stack, of).await
         };
         let mut students = self.students.iter_mut();
         if let Some(one) = students.find(|one| one.owner == student.owner) {

@@ -81,9 +81,12 @@ impl Members {
                     members.places.entry(place.clone()).or_insert_with(of_place);
                 }
                 let is_own = student.profile.is_some() || student.role_arn.is_some();
-                let place = place.map_err(|error| match is_own {
-                    true => at(error, &student.place),
-                    false => error,
+                let place = place.map_err(|error| {
+                    if is_own {
+                        at(error, &student.place)
+                    } else {
+                        error
+                    }
                 });
                 ways.insert(way.clone(), (session, place));
             }

@@ -122,17 +122,16 @@ pub fn shared(
             .help
             .as_ref()
             .map(|help| without_owner(help, &row.owner));
-        match reasons.iter_mut().find(|known| known.reason == text) {
-            Some(known) => known.owners.push(row.owner.clone()),
-            None => {
-                ways.push(&reason.way);
-                reasons.push(SharedReason {
-                    reason: text,
-                    help,
-                    owners: vec![row.owner.clone()],
-                    command: None,
-                });
-            }
+        if let Some(known) = reasons.iter_mut().find(|known| known.reason == text) {
+            known.owners.push(row.owner.clone());
+        } else {
+            ways.push(&reason.way);
+            reasons.push(SharedReason {
+                reason: text,
+                help,
+                owners: vec![row.owner.clone()],
+                command: None,
+            });
         }
     }
     for (reason, way) in reasons.iter_mut().zip(ways) {

@@ -60,66 +60,18 @@ pub async fn status(
     if stack.has_kind(&session, Kind::Trail) == Some(true) {
         shared_trails.extend(missing_trails(&members, (&name, &stacks), &shared_trails));
     }
-    let runs: Mutex<Vec<Option<StudentRuns>>> =
-        Mutex::new(members.list.iter().map(|_| None).collect());
     let progress = ClassProgress::new(&members, frontend);
-    let has_machine = |one: &StackStatus| {
-        one.resources
-            .iter()
-            .any(|owned| owned.kind == Kind::StateMachine)
+    let at_once = match class.at_once {
+        0 => AT_ONCE,
+        some => some,
     };
-    let with_machines =
-        (0..members.list.len()).filter(|index| stacks[*index].as_ref().is_some_and(has_machine));
-    let at_once = if class.at_once == 0 {
-        AT_ONCE
+    let of = (&members, stacks.as_slice());
+    let runs = runs_of(of, stack, (&progress, at_once)).await;
+    let costs = if cost {
+        costs_of(of, (&progress, at_once), frontend).await
     } else {
-        class.at_once
+        vec![None; members.list.len()]
     };
-    progress
-        .each(with_machines, at_once, |index| {
-            let (member, runs, stacks) = (&members.list[index], &runs, &stacks);
-            async move {
-                let list = RunOptions {
-                    stack: stack.clone(),
-                    action: RunAction::List { limit: LOOKED_AT },
-                    machine: None,
-                    data: false,
-                };
-                let heard = Executions::default();
-                // Express machines have no list.
-                let resources = stacks[index].iter().flat_map(|one| one.resources.clone());
-                let listed = ops::run_copy(&member.session, &list, resources.collect(), &heard);
-                if listed.await.is_ok() {
-                    let found = heard.0.into_inner().unwrap_or_else(PoisonError::into_inner);
-                    runs.lock().unwrap_or_else(PoisonError::into_inner)[index] =
-                        Some(count(&found));
-                }
-            }
-        })
-        .await;
-    let costs: Mutex<Vec<Option<Usd>>> = Mutex::new(members.list.iter().map(|_| None).collect());
-    let deployed = (0..members.list.len()).filter(|index| cost && stacks[*index].is_some());
-    progress
-        .each(deployed, at_once, |index| {
-            let (member, costs, stacks) = (&members.list[index], &costs, &stacks);
-            async move {
-                let Some(stack) = &stacks[index] else { return };
-                match ops::cost_of_copy(&member.session, stack).await {
-                    Ok(spent) => {
-                        let mut costs = costs.lock().unwrap_or_else(PoisonError::into_inner);
-                        costs[index] = Some(spent.in_all);
-                    }
-                    Err(error) => {
-                        let owner = &member.student.owner;
-                        let message = format!("what {owner} has cost is not seen: {error}");
-                        frontend.event(&Event::Warning { message });
-                    }
-                }
-            }
-        })
-        .await;
-    let costs = costs.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let runs = runs.into_inner().unwrap_or_else(PoisonError::into_inner);
     let missing = missing(&members, &stacks);
     let stacks = stacks.into_iter().zip(missing);
     let students = members.list.iter().zip(stacks).zip(runs).zip(costs).map(
@@ -151,6 +103,76 @@ pub async fn status(
     } else {
         Completion::Complete
     })
+}
+
+/// What ran of each member.
+async fn runs_of(
+    (members, stacks): (&Members, &[Option<StackStatus>]),
+    stack: &StackRef,
+    (progress, at_once): (&ClassProgress<'_>, usize),
+) -> Vec<Option<StudentRuns>> {
+    let runs: Mutex<Vec<Option<StudentRuns>>> =
+        Mutex::new(members.list.iter().map(|_| None).collect());
+    let has_machine = |one: &StackStatus| {
+        one.resources
+            .iter()
+            .any(|owned| owned.kind == Kind::StateMachine)
+    };
+    let with_machines =
+        (0..members.list.len()).filter(|index| stacks[*index].as_ref().is_some_and(has_machine));
+    progress
+        .each(with_machines, at_once, |index| {
+            let (member, runs, stacks) = (&members.list[index], &runs, stacks);
+            async move {
+                let list = RunOptions {
+                    stack: stack.clone(),
+                    action: RunAction::List { limit: LOOKED_AT },
+                    machine: None,
+                    data: false,
+                };
+                let heard = Executions::default();
+                // Express machines have no list.
+                let resources = stacks[index].iter().flat_map(|one| one.resources.clone());
+                let listed = ops::run_copy(&member.session, &list, resources.collect(), &heard);
+                if listed.await.is_ok() {
+                    let found = heard.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+                    runs.lock().unwrap_or_else(PoisonError::into_inner)[index] =
+                        Some(count(&found));
+                }
+            }
+        })
+        .await;
+    runs.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What each member's stack has cost.
+async fn costs_of(
+    (members, stacks): (&Members, &[Option<StackStatus>]),
+    (progress, at_once): (&ClassProgress<'_>, usize),
+    frontend: &dyn Frontend,
+) -> Vec<Option<Usd>> {
+    let costs: Mutex<Vec<Option<Usd>>> = Mutex::new(members.list.iter().map(|_| None).collect());
+    let deployed = (0..members.list.len()).filter(|index| stacks[*index].is_some());
+    progress
+        .each(deployed, at_once, |index| {
+            let (member, costs, stacks) = (&members.list[index], &costs, stacks);
+            async move {
+                let Some(stack) = &stacks[index] else { return };
+                match ops::cost_of_copy(&member.session, stack).await {
+                    Ok(spent) => {
+                        let mut costs = costs.lock().unwrap_or_else(PoisonError::into_inner);
+                        costs[index] = Some(spent.in_all);
+                    }
+                    Err(error) => {
+                        let owner = &member.student.owner;
+                        let message = format!("what {owner} has cost is not seen: {error}");
+                        frontend.event(&Event::Warning { message });
+                    }
+                }
+            }
+        })
+        .await;
+    costs.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// That nothing of a name is seen.

@@ -31,7 +31,7 @@ impl<'s> PlaceTrail<'s> {
             place: place.clone(),
             here,
             found,
-            needed_by: others.map(in_words).collect(),
+            needed_by: others.map(|owner| in_words(owner.as_deref())).collect(),
         }
     }
 
@@ -49,10 +49,8 @@ impl<'s> PlaceTrail<'s> {
     }
 }
 
-fn in_words(owner: &Option<String>) -> String {
-    owner
-        .clone()
-        .unwrap_or_else(|| "one without an owner".into())
+fn in_words(owner: Option<&str>) -> String {
+    owner.unwrap_or("one without an owner").to_owned()
 }
 
 fn stays(owners: &[String]) -> String {
@@ -118,7 +116,7 @@ async fn deleted<'s>(
     let of_class: BTreeSet<&str> = of_class.map(|one| one.student.owner.as_str()).collect();
     let others = again.others.keys();
     let others = others.filter(|owner| !owner.as_deref().is_some_and(|of| of_class.contains(of)));
-    let others: Vec<String> = others.map(in_words).collect();
+    let others: Vec<String> = others.map(|owner| in_words(owner.as_deref())).collect();
     if !others.is_empty() {
         if others != trail.needed_by {
             let message = stays(&others);

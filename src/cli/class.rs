@@ -297,45 +297,8 @@ impl Class {
                 class::status(base, &stack, &given.students.into(), given.cost, terminal).await?
             }
             Self::Run(given) => {
-                let stack = stack_of(Some(given.stack))?;
-                let mut words = Vec::new();
-                let action = match (given.file, given.input) {
-                    (Some(file), _) => {
-                        words.push(file.display().to_string());
-                        RunAction::Put {
-                            file,
-                            key: None,
-                            bucket: given.bucket.clone(),
-                            wait: given.wait,
-                        }
-                    }
-                    (None, input) => {
-                        let input = input.unwrap_or_default();
-                        words.extend(["--input".to_owned(), input.display().to_string()]);
-                        RunAction::Start {
-                            input: super::input::read(&input, terminal)?,
-                            name: None,
-                        }
-                    }
-                };
-                if let Some(bucket) = given.bucket {
-                    words.extend(["--bucket".to_owned(), bucket]);
-                }
-                if let Some(wait) = given.wait {
-                    let wait = humantime::format_duration(wait).to_string();
-                    words.extend(["--wait".to_owned(), wait]);
-                }
-                if let Some(machine) = &given.machine {
-                    words.extend(["--machine".to_owned(), machine.clone()]);
-                }
-                let options = RunClass {
-                    stack,
-                    class: given.students.into(),
-                    action,
-                    machine: given.machine,
-                    words,
-                };
-                class::run(base, &options, terminal).await?
+                let stack = stack_of(Some(given.stack.clone()))?;
+                class::run(base, &given.options(stack, terminal)?, terminal).await?
             }
             Self::Test(given) => {
                 let options = TestClass {
@@ -366,9 +329,51 @@ impl Class {
                     class: given.students.into(),
                     yes: given.yes,
                 };
-                class::destroy(base, &options, terminal).await?
+                Box::pin(class::destroy(base, &options, terminal)).await?
             }
         };
         Ok(completion.into())
+    }
+}
+
+impl RunClassArgs {
+    fn options(self, stack: StackRef, terminal: &Terminal) -> Result<RunClass, Error> {
+        let mut words = Vec::new();
+        let action = match (self.file, self.input) {
+            (Some(file), _) => {
+                words.push(file.display().to_string());
+                RunAction::Put {
+                    file,
+                    key: None,
+                    bucket: self.bucket.clone(),
+                    wait: self.wait,
+                }
+            }
+            (None, input) => {
+                let input = input.unwrap_or_default();
+                words.extend(["--input".to_owned(), input.display().to_string()]);
+                RunAction::Start {
+                    input: super::input::read(&input, terminal)?,
+                    name: None,
+                }
+            }
+        };
+        if let Some(bucket) = self.bucket {
+            words.extend(["--bucket".to_owned(), bucket]);
+        }
+        if let Some(wait) = self.wait {
+            let wait = humantime::format_duration(wait).to_string();
+            words.extend(["--wait".to_owned(), wait]);
+        }
+        if let Some(machine) = &self.machine {
+            words.extend(["--machine".to_owned(), machine.clone()]);
+        }
+        Ok(RunClass {
+            stack,
+            class: self.students.into(),
+            action,
+            machine: self.machine,
+            words,
+        })
     }
 }

@@ -236,7 +236,7 @@ async fn operate(verb: Verb, common: &Common, terminal: &Terminal) -> Result<Exi
         return verb.run(common, terminal).await;
     }
     if let Verb::Class(verb) = verb {
-        return verb.run(&common.session()?, terminal).await;
+        return Box::pin(verb.run(&common.session()?, terminal)).await;
     }
     let session = Session::new(common.session()?);
     match verb {

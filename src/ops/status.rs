@@ -97,10 +97,7 @@ async fn statuses(
         ..
     } = found(&provider, name.as_deref(), &possible, out).await?;
     if with_trail {
-        let class = class_target(&target);
-        let (trail, rest) = others.into_iter().partition(|one| class.owns(&one.tags));
-        owned.extend::<Vec<Owned>>(trail);
-        others = rest;
+        others = without_trail(&target, &mut owned, others);
     }
     let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {
@@ -130,20 +127,13 @@ async fn statuses(
     let mut statuses = Vec::new();
     let ends = ends_of(&provider, &stacks, out).await;
     for ((stack, owner), resources) in stacks {
-        let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
-        let (journals, mut resources): (Vec<_>, Vec<_>) =
-            resources.into_iter().partition(is_journal);
-        if !journals.is_empty() {
-            warn_of_destroy(&stack, out);
-        }
-        if resources.is_empty() {
-            resources = journals;
-        }
-        resources.sort_by(|a, b| a.address.cmp(&b.address));
+        let resources = without_journals(resources, &stack, out);
         let expires = ending::expires(&resources).cloned();
         let key = (stack, owner);
-        let waiting = ends.as_ref().and_then(|ends| ends.get(&key).cloned());
-        let waiting = waiting.unwrap_or_default();
+        let waiting = ends
+            .as_ref()
+            .and_then(|ends| ends.get(&key).cloned())
+            .unwrap_or_default();
         let (stack, owner) = key;
         let is_soon = expires.as_ref().is_some_and(|at| ending::is_near(at, now));
         let contents = if name.is_some() || is_soon {
@@ -151,15 +141,12 @@ async fn statuses(
         } else {
             Vec::new()
         };
-        let reaper_missing = match expires {
-            Some(_) => ends.is_some().then_some(waiting.begins.is_none()),
-            None => Some(false),
-        };
+        let seen = ends.as_ref().map(|_| waiting.begins.is_none());
+        let reaper_missing = if expires.is_some() { seen } else { Some(false) };
         let is_missing = reaper_missing == Some(true);
-        let self_destruct = is_missing
-            .then(|| file_of(session, &stack, reference))
-            .flatten()
-            .map(|loaded| loaded.file.self_destruct == SelfDestruct::On);
+        let file = is_missing.then(|| file_of(session, &stack, reference));
+        let self_destruct = file.flatten().map(|loaded| loaded.file.self_destruct);
+        let self_destruct = self_destruct.map(|said| said == SelfDestruct::On);
         let help = is_missing.then(|| way_out(&stack, owner.as_deref(), &target.region, out));
         let status = StackStatus {
             since: oldest(&provider, &resources).await?,
@@ -184,6 +171,29 @@ async fn statuses(
         stacks: statuses,
         known: true,
     })
+}
+
+/// Moves the trail that the copies of a stack share from what is of other stacks to what is of this one.
+fn without_trail(target: &Target, owned: &mut Vec<Owned>, others: Vec<Owned>) -> Vec<Owned> {
+    let class = class_target(target);
+    let (trail, rest) = others.into_iter().partition(|one| class.owns(&one.tags));
+    owned.extend::<Vec<Owned>>(trail);
+    rest
+}
+
+/// The resources in their order, without the journal of a destroy that was begun, of which is warned, unless nothing else is
+/// left.
+fn without_journals(resources: Vec<Owned>, stack: &str, out: &Reporter<'_>) -> Vec<Owned> {
+    let is_journal = |owned: &Owned| is_journal_name(owned.kind, &owned.name);
+    let (journals, mut resources): (Vec<_>, Vec<_>) = resources.into_iter().partition(is_journal);
+    if !journals.is_empty() {
+        warn_of_destroy(stack, out);
+    }
+    if resources.is_empty() {
+        resources = journals;
+    }
+    resources.sort_by(|a, b| a.address.cmp(&b.address));
+    resources
 }
 
 fn warn_of_destroy(stack: &str, out: &Reporter<'_>) {

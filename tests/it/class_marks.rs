@@ -63,11 +63,11 @@ impl Class {
         let call = call.function_name(function(handler)).handler("app.handle");
         call.send().await.unwrap();
 
-        let role = format!("image-metadata-extract-metadata-role-{permission}-us-east-1");
-        let policies = iam.list_role_policies().role_name(&role).send().await;
+        let changed = format!("image-metadata-extract-metadata-role-{permission}-us-east-1");
+        let policies = iam.list_role_policies().role_name(&changed).send().await;
         let policies = policies.unwrap().policy_names;
         let policy = policies.first().unwrap();
-        let read = iam.get_role_policy().role_name(&role).policy_name(policy);
+        let read = iam.get_role_policy().role_name(&changed).policy_name(policy);
         let text = read.send().await.unwrap().policy_document;
         let text = percent_decode_str(&text).decode_utf8().unwrap();
         let mut document: Value = serde_json::from_str(&text).unwrap();
@@ -75,7 +75,7 @@ impl Class {
         let before = statements.len();
         statements.retain(|one| !one["Action"].to_string().contains("dynamodb:PutItem"));
         assert_eq!(statements.len(), before - 1);
-        let put = iam.put_role_policy().role_name(&role).policy_name(policy);
+        let put = iam.put_role_policy().role_name(&changed).policy_name(policy);
         let put = put.policy_document(document.to_string());
         put.send().await.unwrap();
 
@@ -151,8 +151,7 @@ async fn five_are_wrong(test: &str, students: usize) {
     for (student, owner) in students.iter().zip(&owners) {
         assert_eq!(student["owner"], owner.as_str());
         let counts = &student["counts"];
-        match named(owner) {
-            Some((cause, message)) => {
+        if let Some((cause, message)) = named(owner) {
                 assert_eq!(
                     (&counts["failed"], &counts["score"]),
                     (&1.into(), &0.into())
@@ -223,8 +222,7 @@ fn are_in_the_files(
         );
         let test = &student["tests"][0];
         let line = lines.next().unwrap();
-        match named(owner) {
-            Some((cause, message)) => {
+        if let Some((cause, message)) = named(owner) {
                 assert_eq!(
                     (&test["passed"], &test["score"], &test["cause"]),
                     (&json!(false), &json!(0), &json!(cause))
@@ -237,14 +235,12 @@ fn are_in_the_files(
                     "{line}"
                 );
                 assert!(junit.contains(&message), "{junit}");
-            }
-            None => {
+        } else {
                 assert_eq!(
                     (&test["passed"], &test["score"], &test["message"]),
                     (&json!(true), &json!(1), &Value::Null)
                 );
                 assert_eq!(line, format!("{owner},Name of {owner},1,0,0,1,1,,,"));
-            }
         }
     }
 }

@@ -148,10 +148,8 @@ fn operation<'a>(service: &str, request: &'a HttpRequest) -> Cow<'a, str> {
     match service {
         "iam" => {
             let body = request.body().bytes().unwrap_or_default();
-            let fields = body.split(|byte| *byte == b'&');
-            let action = fields
-                .filter_map(|field| field.strip_prefix(b"Action="))
-                .next();
+            let mut fields = body.split(|byte| *byte == b'&');
+            let action = fields.find_map(|field| field.strip_prefix(b"Action="));
             String::from_utf8_lossy(action.unwrap_or_default())
         }
         "lambda" => of_lambda(request.method(), request.uri()).into(),

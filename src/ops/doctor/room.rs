@@ -185,9 +185,9 @@ mod tests {
         assert_eq!(roles(997, 1000, 4), FindingLevel::Fails);
         assert_eq!(roles_finding(None, 1).level, FindingLevel::NotKnown);
         // AWS may have raised it.
-        let rules = |used, more| room_finding(Kind::Rule, (used, 300), more, "page").level;
-        assert_eq!(rules(299, 1), FindingLevel::Ok);
-        assert_eq!(rules(299, 2), FindingLevel::Warning);
+        let of_rules = |used, more| room_finding(Kind::Rule, (used, 300), more, "page").level;
+        assert_eq!(of_rules(299, 1), FindingLevel::Ok);
+        assert_eq!(of_rules(299, 2), FindingLevel::Warning);
         let executions = |most, unreserved, wanted| {
             concurrency_finding(Some(ConcurrencyLeft { most, unreserved }), wanted).level
         };

@@ -339,7 +339,9 @@ impl AllCommands<'_> {
             command.push(' ');
             command.push_str(&shell_word(word));
         };
-        words.iter().for_each(|word| add(word));
+        for word in words {
+            add(word);
+        }
         if !self.given.local {
             for (option, value) in [
                 ("--region", &self.given.region),

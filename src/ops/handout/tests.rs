@@ -295,7 +295,7 @@ fn secrets_are_not_in_handouts_and_what_is_missing_is_seen() {
     };
     let all = with(&found);
     assert!(!format!("{all:?}").contains("s3cret-value"));
-    let test = "treino test lab --set key=... --owner ana --region sa-east-1";
-    assert!(commands(&all).contains(&test), "{:?}", commands(&all));
+    let checking = "treino test lab --set key=... --owner ana --region sa-east-1";
+    assert!(commands(&all).contains(&checking), "{:?}", commands(&all));
     assert!(all.deployed && !with(&found[..1]).deployed && !with(&[]).deployed);
 }

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::TestedStudent;
+use crate::ops::CheckResult;
 
 const HEAD: &str = "owner,name,passed,failed,not_judged,score,max_score,check,cause,message";
 
@@ -12,7 +13,7 @@ pub(super) fn table(students: &[TestedStudent]) -> String {
     for student in students {
         let counts = &student.tested.counts;
         let wrong = student.tested.first_wrong();
-        let cause = wrong.and_then(|one| one.cause());
+        let cause = wrong.and_then(CheckResult::cause);
         let cause = cause.and_then(|cause| serde_json::to_value(cause).ok());
         let cells = [
             cell(&student.owner),

@@ -188,7 +188,7 @@ fn data(stacks: &[PlannedStack], verbose: bool) -> Vec<String> {
     }
     let mut lines = vec![warning("this data is deleted, too:")];
     let who = |one: &PlannedStack| one.owner.clone().unwrap_or_else(|| one.stack.clone());
-    let width = with.iter().map(|one| who(one).len()).max().unwrap_or(0);
+    let longest = with.iter().map(|one| who(one).len()).max().unwrap_or(0);
     if verbose || with.len() <= NAMED {
         for one in &with {
             let of_each = one.contents.chunk_by(|a, b| a.address == b.address);
@@ -201,7 +201,7 @@ fn data(stacks: &[PlannedStack], verbose: bool) -> Vec<String> {
                 ))
             });
             let text = of_each.collect::<Vec<_>>().join("; ");
-            lines.push(format!("  {:width$}  {text}", who(one)));
+            lines.push(format!("  {:longest$}  {text}", who(one)));
         }
         return lines;
     }

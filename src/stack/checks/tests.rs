@@ -201,7 +201,7 @@ fn what_cannot_be_done_or_judged_is_refused() {
 
 #[test]
 fn what_can_never_pass_is_refused() {
-    let stack = r#"
+    let stack = r"
 stack: lab
 buckets: { photos: {} }
 tables: { metadata: { partition_key: id } }
@@ -217,7 +217,7 @@ rules:
   photo: { put_object_in: photos, via: s3, suffix: .jpg, start: main }
   order: { pattern: { source: [lab.orders], detail-type: [order], detail: { n: [1] } }, start: main }
 checks:
-"#;
+";
     let passing = [
         "{ put: tests/samples/astronaut.jpg }",
         "{ put: tests/samples/astronaut.jpg, key: a/b.jpg }",

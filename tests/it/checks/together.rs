@@ -84,7 +84,6 @@ fn the_lines_of_a_function_whose_arn_is_a_tasks_resource_are_those_of_its_call()
         for _ in 0..4 {
             let run = ["run", "logging", "--machine", "second", "--input", "{}"];
             world.treino(&run).ends(0);
-            thread::sleep(std::time::Duration::from_millis(700));
         }
         testing.join().unwrap()
     });

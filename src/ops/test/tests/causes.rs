@@ -209,7 +209,11 @@ fn a_role_that_was_changed_lacks_permissions_for_that_reason() {
         "the role of `extract` is not there",
     );
     assert_eq!(
-        merged(vec![lacks.clone()], (&[], false), &[gone.clone()]),
+        merged(
+            vec![lacks.clone()],
+            (&[], false),
+            std::slice::from_ref(&gone)
+        ),
         [gone]
     );
     let changed = role(

@@ -80,7 +80,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
             "Coloque um arquivo no bucket e acompanhe o que ele inicia. Use um arquivo seu no lugar deste."
         }
         HandoutAct::Start => "Inicie uma execução e acompanhe.",
-        HandoutAct::Runs => "Liste as execuções mais recentes.",
+        HandoutAct::Runs | HandoutAct::CliExecutions => "Liste as execuções mais recentes.",
         HandoutAct::Logs => "Leia o que foi registrado nos logs.",
         HandoutAct::Test => {
             "Verifique se o laboratório funciona, na pasta em que está o arquivo da stack."
@@ -89,7 +89,6 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
         HandoutAct::CliLocal => "Primeiro, uma vez em cada terminal: use a AWS local.",
         HandoutAct::CliUpload => "Envie um arquivo. Use um arquivo seu no lugar deste.",
         HandoutAct::CliStart => "Inicie uma execução.",
-        HandoutAct::CliExecutions => "Liste as execuções mais recentes.",
         HandoutAct::CliScan => "Mostre itens da tabela.",
         HandoutAct::CliInvoke => "Chame a função; a resposta é gravada em um arquivo.",
         HandoutAct::CliLogs => "Mostre o que a função registrou.",

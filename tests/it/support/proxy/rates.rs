@@ -133,13 +133,13 @@ impl Proxy {
             let (rate, name) = rates
                 .iter()
                 .find_map(|rate| Some((rate, of(rate, call)?)))?;
-            let slowed = Rate {
+            let allowed = Rate {
                 burst: (rate.burst / slower).max(1.0),
                 a_second: rate.a_second / slower,
                 ..*rate
             };
             let key = format!("{} {}:{name}", call.place, call.service);
-            (!buckets.takes(key, slowed)).then(|| refusal::throttled(call))
+            (!buckets.takes(key, allowed)).then(|| refusal::throttled(call))
         });
         enforced
     }
