@@ -67,7 +67,10 @@ impl Class {
         let policies = iam.list_role_policies().role_name(&changed).send().await;
         let policies = policies.unwrap().policy_names;
         let policy = policies.first().unwrap();
-        let read = iam.get_role_policy().role_name(&changed).policy_name(policy);
+        let read = iam
+            .get_role_policy()
+            .role_name(&changed)
+            .policy_name(policy);
         let text = read.send().await.unwrap().policy_document;
         let text = percent_decode_str(&text).decode_utf8().unwrap();
         let mut document: Value = serde_json::from_str(&text).unwrap();
@@ -75,7 +78,10 @@ impl Class {
         let before = statements.len();
         statements.retain(|one| !one["Action"].to_string().contains("dynamodb:PutItem"));
         assert_eq!(statements.len(), before - 1);
-        let put = iam.put_role_policy().role_name(&changed).policy_name(policy);
+        let put = iam
+            .put_role_policy()
+            .role_name(&changed)
+            .policy_name(policy);
         let put = put.policy_document(document.to_string());
         put.send().await.unwrap();
 
@@ -151,7 +157,8 @@ async fn five_are_wrong(test: &str, students: usize) {
     for (student, owner) in students.iter().zip(&owners) {
         assert_eq!(student["owner"], owner.as_str());
         let counts = &student["counts"];
-        if let Some((cause, message)) = named(owner) {
+        match named(owner) {
+            Some((cause, message)) => {
                 assert_eq!(
                     (&counts["failed"], &counts["score"]),
                     (&1.into(), &0.into())
@@ -223,24 +230,24 @@ fn are_in_the_files(
         let test = &student["tests"][0];
         let line = lines.next().unwrap();
         if let Some((cause, message)) = named(owner) {
-                assert_eq!(
-                    (&test["passed"], &test["score"], &test["cause"]),
-                    (&json!(false), &json!(0), &json!(cause))
-                );
-                let whole = test["message"].as_str().unwrap();
-                assert!(whole.contains(&message), "{whole}");
-                let begin = format!("{owner},Name of {owner},0,1,0,0,1,{PHOTO},{cause},");
-                assert!(
-                    line.starts_with(&begin) && line.contains(&message),
-                    "{line}"
-                );
-                assert!(junit.contains(&message), "{junit}");
+            assert_eq!(
+                (&test["passed"], &test["score"], &test["cause"]),
+                (&json!(false), &json!(0), &json!(cause))
+            );
+            let whole = test["message"].as_str().unwrap();
+            assert!(whole.contains(&message), "{whole}");
+            let begin = format!("{owner},Name of {owner},0,1,0,0,1,{PHOTO},{cause},");
+            assert!(
+                line.starts_with(&begin) && line.contains(&message),
+                "{line}"
+            );
+            assert!(junit.contains(&message), "{junit}");
         } else {
-                assert_eq!(
-                    (&test["passed"], &test["score"], &test["message"]),
-                    (&json!(true), &json!(1), &Value::Null)
-                );
-                assert_eq!(line, format!("{owner},Name of {owner},1,0,0,1,1,,,"));
+            assert_eq!(
+                (&test["passed"], &test["score"], &test["message"]),
+                (&json!(true), &json!(1), &Value::Null)
+            );
+            assert_eq!(line, format!("{owner},Name of {owner},1,0,0,1,1,,,"));
         }
     }
 }
