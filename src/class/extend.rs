@@ -1,7 +1,7 @@
 //! Another end for the stacks of a class.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::command::command;
 use super::deploy::summarize;
