@@ -14,9 +14,9 @@ use super::progress::ClassProgress;
 use super::reasons::Reason;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
-    self, CheckOutcome, ClassEvent, Completion, Error, Event, Frontend, GivenOptions, LoadedTests, ResultFiles,
-    Session, SessionOptions, StackRef, StackStatus, StudentMarks, StudentState, Tested,
-    TestedStudent,
+    self, CheckOutcome, ClassEvent, Completion, Error, Event, Frontend, GivenOptions, LoadedTests,
+    ResultFiles, Session, SessionOptions, StackRef, StackStatus, StudentMarks, StudentState,
+    Tested, TestedStudent,
 };
 
 /// Which checks are run for a class, and what becomes of their results.
