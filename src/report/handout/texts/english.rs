@@ -129,7 +129,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
 
     index: "{0}: the class",
     index_about: "A name that is a link leads to the page of that student.",
-    index_some: "{0} of the {1} students of the roster are on this page.",
+    index_some: "Students on this page: {0} of the {1} in the roster.",
     student: "Student",
     state: "State",
     is_deployed: "deployed",

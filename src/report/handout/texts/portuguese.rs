@@ -133,7 +133,7 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
 
     index: "{0}: a turma",
     index_about: "Um nome com link leva à página daquele aluno.",
-    index_some: "Nesta página estão {0} dos {1} alunos da lista da turma.",
+    index_some: "Alunos nesta página: {0} dos {1} da lista da turma.",
     student: "Aluno",
     state: "Estado",
     is_deployed: "implantado",
