@@ -116,7 +116,9 @@ pub async fn test(
         command: (!again.is_empty()).then(|| repeat(&again)),
     }));
     summarize(&progress, ("test", tests.stack()), began, repeat, frontend);
-    options.files.write_class(tests.stack(), &students)?;
+    options
+        .files
+        .write_class(tests.stack(), &students, roster.separator)?;
     Ok(progress.completion())
 }
 
@@ -140,7 +142,7 @@ fn marks(student: &TestedStudent) -> StudentMarks {
         counts: student.tested.counts,
         check: wrong.map(|one| one.check.clone()),
         cause: wrong.and_then(ops::CheckResult::cause),
-        message: wrong.and_then(|one| one.why().map(String::from)),
+        message: wrong.and_then(ops::CheckResult::why),
     }
 }
 
@@ -203,11 +205,10 @@ impl Testing<'_> {
     /// The results of one who was not begun, as the class was stopped.
     fn not_begun(&self, member: &Member) -> Tested {
         let owner = &member.student.owner;
-        let mut tested = self.tests.untested(owner, CheckOutcome::NotRun, "");
-        tested.stopped = true;
-        for result in &mut tested.results {
-            result.message = None;
-        }
-        tested
+        self.tests.untested(
+            owner,
+            CheckOutcome::NotRun,
+            "it was stopped before this check",
+        )
     }
 }

@@ -279,7 +279,10 @@ async fn one_without_a_stack_stops_nobody_and_a_shared_trail_is_told_as_the_clas
     };
     let stack = path("lab.yaml", stack);
     let roster = path("roster.csv", "owner,name\nana,=1+1\nbia,<Bia>\ncaio,Caio\n");
-    let csv = path("marks.csv", "owner,earlier");
+    let csv = path(
+        "marks.csv",
+        "owner,name,passed,failed,not_judged,score,max_score,check,cause,message\n",
+    );
     let junit = path("junit.xml", "<testsuites/>");
     let class = |verb: &str, words: &[&str]| {
         let class = ["class", verb, &stack, "--roster", &roster];
