@@ -127,7 +127,7 @@ struct FoundClass<'s> {
     stacks: BTreeMap<usize, FoundStack<'s>>,
     /// The shared trails.
     trails: Vec<PlaceTrail<'s>>,
-    /// Copies in the same places, of owners who are not in the roster.
+    /// Copies in the same places, of owners whom the roster does not have there.
     others: Vec<OtherCopy>,
     /// The students whose place cannot be looked at.
     failed: BTreeMap<usize, Error>,
@@ -178,7 +178,7 @@ async fn found<'s>(
             .map(|(owner, owned)| (owner.as_deref(), owned.as_slice()));
         found
             .others
-            .extend(asked.not_in_roster(members, place, others));
+            .extend(asked.not_of_place(members, place, others));
     }
     Ok(found)
 }
@@ -189,12 +189,12 @@ impl FoundClass<'_> {
         nothing && self.others.is_empty() && self.failed.is_empty()
     }
 
-    /// Whether the stack of a student is not found here, and seen in another region.
+    /// Whether the stack of a student is not found where the roster has it, and seen in another account or region.
     fn missed(&self, members: &Members, elsewhere: &InOtherRegions) -> bool {
         let mut all = members.list.iter().enumerate();
         all.any(|(index, member)| {
             let owner = Some(&member.student.owner);
-            let mut seen = elsewhere.copies.iter();
+            let mut seen = elsewhere.copies.iter().chain(&self.others);
             !self.stacks.contains_key(&index)
                 && !self.failed.contains_key(&index)
                 && seen.any(|one| one.certain && one.owner.as_ref() == owner)

@@ -1,14 +1,14 @@
 //! Another end for the stacks of a class.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
 use super::command::command;
 use super::deploy::summarize;
-use super::deployed::deployed;
+use super::deployed::{StacksOfClass, deployed};
 use super::destroy::given;
 use super::frontends::Unheard;
-use super::members::{Member, Members};
+use super::members::{ClassPlace, Member, Members};
 use super::progress::ClassProgress;
 use super::reasons::Reason;
 use super::status::told;
@@ -45,7 +45,7 @@ pub async fn extend(
     let (_, chosen) = options.class.students(frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let began = Instant::now();
-    let stacks = deployed(&mut members, &options.stack).await?.stacks;
+    let StacksOfClass { stacks, others, .. } = deployed(&mut members, &options.stack).await?;
     let stack = options.stack.name(&Session::new(base.clone()));
     let stack = stack.unwrap_or_else(|_| given(&options.stack));
     frontend.event(&Event::Class(ClassEvent::Class {
@@ -94,7 +94,7 @@ pub async fn extend(
     });
     progress.hearing_stops(extended).await;
     let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let trails = move_trails(&members, &stack, &ends, frontend).await;
+    let trails = move_trails(&members, &stack, (&ends, &others), frontend).await;
     let students = members.list.iter().zip(&ends);
     let students = students
         .map(|(member, stack)| told(member, stack.as_ref()))
@@ -121,25 +121,27 @@ pub async fn extend(
     Ok(worse(trails, progress.completion()))
 }
 
-/// Lets the trail of each place end after its last stack.
+/// Lets the trail of each place end after its last stack, whoever's that is.
 async fn move_trails(
     members: &Members,
     stack: &str,
-    ends: &[Option<StackStatus>],
+    (ends, others): (&[Option<StackStatus>], &[(ClassPlace, StackStatus)]),
     frontend: &dyn Frontend,
 ) -> Completion {
     let mut completion = Completion::Complete;
     for (place, session) in &members.places {
         let here = members.of_place(place).into_iter();
-        let here: Vec<Option<SystemTime>> = here
-            .filter_map(|index| ends[index].as_ref())
-            .map(|one| one.expires.as_ref())
-            .map(|at| at.and_then(|at| humantime::parse_rfc3339(at).ok()))
-            .collect();
-        if here.is_empty() {
+        let mut here = here.filter_map(|index| ends[index].as_ref()).peekable();
+        if here.peek().is_none() {
             continue;
         }
-        let end = SharedTrailEnd::after(here.into_iter(), false);
+        let others = others.iter().filter(|(of, _)| of == place);
+        let all = here.chain(others.map(|(_, one)| one));
+        let all = all.map(|one| {
+            let expires = one.expires.as_ref();
+            expires.and_then(|at| humantime::parse_rfc3339(at).ok())
+        });
+        let end = SharedTrailEnd::after(all, true);
         if let Err(error) = ops::extend_shared_trail(session, stack, end, &Unheard).await {
             let message = format!(
                 "the trail that the class shares expires before the last of its stacks: {error}; the same command again \

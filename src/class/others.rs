@@ -33,17 +33,27 @@ impl AskedClass<'_> {
         owner.is_some_and(|owner| students.any(|one| one.owner == owner))
     }
 
-    /// Copies in the place of some of the class, of owners who are not in the roster.
-    pub fn not_in_roster<'o>(
+    /// Whether a student of the class is elsewhere than here, so that a copy here is not what the operation is about.
+    fn is_moved(members: &Members, place: &ClassPlace, owner: Option<&str>) -> bool {
+        let mut list = members.list.iter();
+        let student = list.find(|one| Some(one.student.owner.as_str()) == owner);
+        student.is_some_and(|one| one.place.as_ref() != Some(place))
+    }
+
+    /// Copies in the place of some of the class: of owners who are not in the roster, and of students whom it has in another
+    /// account or region.
+    pub fn not_of_place<'o>(
         &self,
         members: &Members,
         place: &ClassPlace,
         copies: impl Iterator<Item = (Option<&'o str>, &'o [Owned])>,
     ) -> Vec<OtherCopy> {
-        let others = copies.filter(|(owner, _)| !self.is_in_roster(*owner));
+        let others = copies.filter(|(owner, _)| {
+            !self.is_in_roster(*owner) || Self::is_moved(members, place, *owner)
+        });
         let others = others.map(|(owner, owned)| OtherCopy {
+            in_roster: self.is_in_roster(owner),
             owner: owner.map(String::from),
-            in_roster: false,
             account: place.0.clone(),
             region: place.1.clone(),
             resources: owned
@@ -88,7 +98,7 @@ impl AskedClass<'_> {
         let mut copies = Vec::new();
         for (place, stack) in others {
             let one = (stack.owner.as_deref(), stack.resources.as_slice());
-            copies.extend(self.not_in_roster(members, place, std::iter::once(one)));
+            copies.extend(self.not_of_place(members, place, std::iter::once(one)));
         }
         let mut similar = Vec::new();
         if found.iter().any(Option::is_none) {

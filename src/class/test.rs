@@ -1,6 +1,7 @@
 //! Running the checks of each student's stack.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,9 +14,9 @@ use super::progress::ClassProgress;
 use super::reasons::Reason;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
-    self, CheckOutcome, ClassEvent, Completion, Error, Event, Frontend, LoadedTests, ResultFiles,
-    Session, SessionOptions, StackRef, StackStatus, StudentMarks, StudentState, Tested,
-    TestedStudent,
+    self, CheckOutcome, ClassEvent, Completion, Error, Event, Frontend, GivenOptions, LoadedTests,
+    ResultFiles, Session, SessionOptions, StackRef, StackStatus, StudentMarks, StudentState,
+    Tested, TestedStudent,
 };
 
 /// Which checks are run for a class, and what becomes of their results.
@@ -36,8 +37,8 @@ pub struct TestClass {
 /// Runs the checks of a stack file for each student's stack. Deploys nothing; no local AWS is started.
 ///
 /// # Errors
-/// Something is wrong with the roster, the stack file or the options, nobody can be reached, or nobody has the stack. A
-/// check that fails is no error, but a [`Completion`].
+/// Something is wrong with the roster, the stack file or the options, or nobody can be reached. A check that fails is no
+/// error, but a [`Completion`].
 pub async fn test(
     base: &SessionOptions,
     options: &TestClass,
@@ -62,9 +63,6 @@ pub async fn test(
     let began = Instant::now();
     let file = StackRef::File(tests.file().to_path_buf());
     let stacks = deployed(&mut members, &file).await?.stacks;
-    if stacks.iter().all(Option::is_none) && members.list.iter().all(|one| one.error.is_none()) {
-        return Err(not_deployed(base, tests.stack(), members.list.len()));
-    }
     let everybody = if options.class.only.is_empty() || !tests.has_trails() {
         None
     } else {
@@ -74,6 +72,9 @@ pub async fn test(
     let all: Mutex<Vec<Option<Tested>>> = Mutex::new(members.list.iter().map(|_| None).collect());
     let testing = Testing {
         tests: &tests,
+        file: &file,
+        roster: &options.class.roster,
+        given: &base.given,
         members: &members,
         everybody: everybody.as_ref().unwrap_or(&members),
         stacks: &stacks,
@@ -122,18 +123,6 @@ pub async fn test(
     Ok(progress.completion())
 }
 
-fn not_deployed(base: &SessionOptions, stack: &str, students: usize) -> Error {
-    let place = if base.local.is_some() {
-        "on the local AWS"
-    } else {
-        "here"
-    };
-    Error::Usage(format!(
-        "{stack} is not deployed {place} for any of the {students} students of the roster: `treino class deploy` deploys it; \
-         no check was run"
-    ))
-}
-
 fn marks(student: &TestedStudent) -> StudentMarks {
     let wrong = student.tested.first_wrong();
     StudentMarks {
@@ -148,6 +137,10 @@ fn marks(student: &TestedStudent) -> StudentMarks {
 
 struct Testing<'a> {
     tests: &'a LoadedTests,
+    /// The stack file.
+    file: &'a StackRef,
+    roster: &'a Path,
+    given: &'a GivenOptions,
     members: &'a Members,
     /// Who shares a trail does not depend on who is chosen.
     everybody: &'a Members,
@@ -166,10 +159,11 @@ impl Testing<'_> {
             return untested(CheckOutcome::Unknown, &error.to_string());
         }
         let Some(stack) = &self.stacks[index] else {
-            let why = "the stack is not deployed";
-            let reason = Some(Reason::new(why));
-            self.progress.set(index, StudentState::Failed, None, reason);
-            return untested(CheckOutcome::Failed, why);
+            let reason = Reason::not_deployed(self.file, self.roster, self.given);
+            let tested = untested(CheckOutcome::Failed, &reason.text);
+            self.progress
+                .set(index, StudentState::Failed, None, Some(reason));
+            return tested;
         };
         let place = member.place.as_ref();
         let of_place = place.map_or(0, |place| self.everybody.of_place(place).len());

@@ -57,20 +57,31 @@ pub async fn is_trail_stopped(session: &Session, resources: &[Owned]) -> bool {
         .is_some_and(|live| live.spec["logging"] == false)
 }
 
-/// A shared trail that expires.
-struct ExpiringTrail {
+/// A shared trail that is deployed.
+struct LiveTrail {
     name: String,
-    expires: SystemTime,
+    expires: Option<SystemTime>,
     spec: serde_json::Value,
 }
 
-/// The trail that the copies of a stack share, where it expires before this; nothing stands for no end.
-async fn ends_before(
+impl LiveTrail {
+    /// Whether it needs another end: it expires before the stacks, or has no end though all of them have one.
+    fn needs(&self, end: SharedTrailEnd) -> bool {
+        match (self.expires, end.last) {
+            (Some(expires), Some(last)) => expires < last,
+            (Some(_), None) => true,
+            (None, Some(_)) => end.is_of_all,
+            (None, None) => false,
+        }
+    }
+}
+
+/// The trail that the copies of a stack share.
+async fn live_trail(
     session: &Session,
     target: &Target,
-    last: Option<SystemTime>,
     out: &Reporter<'_>,
-) -> Result<Option<ExpiringTrail>, Error> {
+) -> Result<Option<LiveTrail>, Error> {
     let class = class_target(target);
     let connection = session.connected(out).await?;
     let provider = AwsProvider::for_name(connection, &class);
@@ -81,8 +92,7 @@ async fn ends_before(
     };
     let expires = live.tags.get(TAG_EXPIRES);
     let expires = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
-    let expires = expires.filter(|expires| last.is_none_or(|last| *expires < last));
-    Ok(expires.map(|expires| ExpiringTrail {
+    Ok(Some(LiveTrail {
         name,
         expires,
         spec: live.spec,
@@ -121,11 +131,18 @@ pub(super) async fn outlast(
         return;
     }
     let end = expires.and_then(|at| humantime::parse_rfc3339(at).ok());
-    let end = SharedTrailEnd::after(std::iter::once(end), false).last;
+    let mut end = SharedTrailEnd::after(std::iter::once(end), false);
     // Who may not read trails is told so by a deploy.
-    let Ok(Some(trail)) = ends_before(session, target, end, out).await else {
+    let Ok(Some(trail)) = live_trail(session, target, out).await else {
         return;
     };
+    if trail.expires.is_none() && end.last.is_some() {
+        end = end_of_all(session, target).await.unwrap_or(end);
+    }
+    if !trail.needs(end) {
+        return;
+    }
+    let end = end.last;
     let buckets = resources.iter().filter(|owned| owned.kind == Kind::Bucket);
     let arns: Vec<String> = buckets.map(|one| format!(":::{}/", one.name)).collect();
     let recorded = recorded_by(&trail.spec);
@@ -142,14 +159,30 @@ pub(super) async fn outlast(
             ),
             None => format!("the trail {name} of the class has no end any more, either"),
         }),
-        Err(error) => out.warn(format!(
-            "the trail {name} of the class still expires at {}, before this stack, which then hears of no object: {error}",
-            humantime::format_rfc3339_seconds(trail.expires)
-        )),
+        Err(error) => out.warn(match trail.expires {
+            Some(expires) => format!(
+                "the trail {name} of the class still expires at {}, before this stack, which then hears of no object: {error}",
+                humantime::format_rfc3339_seconds(expires)
+            ),
+            None => format!("the trail {name} of the class still has no end: {error}"),
+        }),
     }
 }
 
-/// Lets the trail that a class shares in the session's account and region end after its stacks, where it would end before.
+/// The end after all owners' copies of a stack.
+async fn end_of_all(session: &Session, target: &Target) -> Result<SharedTrailEnd, Error> {
+    let (all, silent) = (session.of_owner(None), super::session::Silent);
+    let stack = StackRef::Name(target.stack.clone());
+    let (copies, _) = super::status_of_class(&all, &stack, &silent).await?;
+    let ends = copies.stacks.iter().map(|one| {
+        let expires = one.expires.as_ref();
+        expires.and_then(|at| humantime::parse_rfc3339(at).ok())
+    });
+    Ok(SharedTrailEnd::after(ends, true))
+}
+
+/// Lets the trail that a class shares in the session's account and region end after its stacks, where it would end before, or
+/// has no end though all of them have one.
 /// Returns whether it was changed.
 ///
 /// # Errors
@@ -164,10 +197,8 @@ pub async fn extend_shared_trail(
     let extended = async {
         let connection = session.connected(&out).await?;
         let target = session.target(connection, stack);
-        if ends_before(session, &target, end.last, &out)
-            .await?
-            .is_none()
-        {
+        let trail = live_trail(session, &target, &out).await?;
+        if !trail.is_some_and(|trail| trail.needs(end)) {
             return Ok(false);
         }
         put_off(session, &target, end.last, &out).await?;

@@ -137,6 +137,29 @@ async fn what_is_deployed_beside_a_class_is_told() {
             .says("us-east-1, account")
             .says("eu-west-1, account"),
     );
+    // The account of bia has changed; that of ana leads to the old stack.
+    class
+        .json("deploy", "owner\nana\nbia\n", &["--yes"])
+        .ends(0);
+    let moved = "owner,role_arn\nana,\nbia,arn:aws:iam::222233334444:role/student\n";
+    let left = class.json("destroy", moved, &["--yes"]).ends(1);
+    assert_eq!(others(&left), ["bia us-east-1"]);
+    let copy = left.event("class_others")["copies"][0].clone();
+    assert_eq!(copy["in_roster"], true, "{copy}");
+    let command = copy["command"].as_str().unwrap();
+    assert!(command.ends_with("lab.yaml --owner bia --local"), "{copy}");
+    drop(
+        class
+            .text("status", moved, &[])
+            .ends(0)
+            .says("where the roster does not have them: bia"),
+    );
+    // Who is not meant is not moved.
+    let only = class
+        .json("destroy", moved, &["--yes", "--only", "ana"])
+        .ends(0);
+    assert_eq!(only.events("class_others").len(), 0);
+    class.json("destroy", "owner\nbia\n", &["--yes"]).ends(0);
     let unknown = ["class", "destroy", "nosuch", "--yes", "--roster"];
     let roster = world.file("r.csv", b"owner\nana\n");
     let unknown = [&unknown[..], &[roster.to_str().unwrap()]].concat();

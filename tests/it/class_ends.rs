@@ -123,7 +123,18 @@ async fn the_shared_trail_ends_after_the_last_stack_whatever_its_end_is_said_by(
         within(never[0], hours(4)) && never[1..] == [None, None],
         "{never:?}"
     );
-    // One of all does.
+    // An extend after which all have an end gives one to the trail.
+    for command in [
+        &["class", "extend", &stack, "1h", "--roster", &roster][..],
+        &["extend", &stack, "5h", "--owner", "bia"],
+    ] {
+        world.treino_json(command).ends(0);
+        let all = status();
+        assert!(all[2].is_some() && is_last(all), "{command:?}: {all:?}");
+        class("extend", &["--never", "--only", "bia"]).ends(0);
+        assert_eq!(status()[1..], [None, None]);
+    }
+    // So does a deploy of all.
     class("deploy", &["--expires", "2h", "--yes"]).ends(0);
     let last = status();
     assert!(

@@ -288,14 +288,22 @@ async fn one_without_a_stack_stops_nobody_and_a_shared_trail_is_told_as_the_clas
         let class = ["class", verb, &stack, "--roster", &roster];
         world.treino_json(&[&class[..], words].concat())
     };
-    let nobody = class("test", &[]).ends(2);
-    let message = nobody.event("error")["message"].to_string();
+    let files = ["--csv", &csv, "--junit", &junit];
+    let nobody = class("test", &files).ends(1);
+    let reason = nobody.event("class_summary")["reasons"][0].clone();
+    assert_eq!(reason["reason"], "the stack is not deployed");
+    let deploy = reason["command"].as_str().unwrap();
     assert!(
-        message.contains("is not deployed on the local AWS for any of the 3"),
-        "{message}"
+        deploy.starts_with("treino class deploy ") && deploy.ends_with(" --local"),
+        "{deploy}"
+    );
+    let marks = fs::read_to_string(&csv).unwrap();
+    assert_eq!(
+        marks.matches("the stack is not deployed").count(),
+        3,
+        "{marks}"
     );
     class("deploy", &["--yes", "--only", "ana,bia"]).ends(0);
-    let files = ["--csv", &csv, "--junit", &junit];
     let tested = class("test", &files).ends(1);
     let marks = fs::read_to_string(&csv).unwrap();
     let lines: Vec<&str> = marks.lines().skip(1).collect();

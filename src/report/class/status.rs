@@ -169,7 +169,7 @@ pub fn others(stack: &str, copies: &[OtherCopy]) -> String {
         let place = format!("{}, account {}", one.region, one.account);
         let what = match (one.in_roster, one.certain) {
             (_, false) => format!("  perhaps in {place}, by the names of resources"),
-            (true, _) => format!("  in {place}"),
+            (true, _) => format!("  in {place}, where the roster does not have them"),
             (false, _) => format!("  in {place}, not in the roster"),
         };
         let owner = one.owner.clone();
