@@ -83,8 +83,8 @@ pub use found_copies::{
 pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use handout::{
-    DeployedPart, Handout, HandoutAct, HandoutCommand, HandoutMachine, HandoutOf, HandoutPlace,
-    HandoutResource, HandoutStart, StartCause, handout,
+    DeployedPart, Handout, HandoutAct, HandoutCommand, HandoutExtent, HandoutMachine, HandoutOf,
+    HandoutPlace, HandoutResource, HandoutStart, HandoutWords, StartCause, handout,
 };
 pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use kind_quotas::quota_of_kind;
