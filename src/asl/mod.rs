@@ -39,7 +39,10 @@ use model::Machine;
 pub use jsonata::{
     ConditionFault, condition_faults, evaluated, is_constant, is_expression, with_literal_arguments,
 };
-pub use outline::{MachineOutline, OutlinedChild, OutlinedState, OutlinedWay, WayTaken, outline};
+pub use outline::{
+    MachineOutline, OutlinedChild, OutlinedCondition, OutlinedRetry, OutlinedState, OutlinedWay,
+    WayTaken, outline,
+};
 pub use permissions::{
     PermissionWarning, RequiredPermission, RequiredPermissions, StateCall, StateMachineArn, called,
     logging, permissions, tracing,

@@ -35,14 +35,25 @@ pub struct OutlinedState {
     pub on: Vec<String>,
     /// What it waits for, fails with, or repeats over, as the definition has it: `10 s`, `OrderInvalid`.
     pub detail: Option<String>,
-    /// How often a failed attempt is repeated at most, by all of its retriers.
-    pub retries: u64,
+    /// The `Cause` that a Fail state gives.
+    pub cause: Option<String>,
+    /// How a failed attempt is repeated, in the order in which the definition has it.
+    pub retries: Vec<OutlinedRetry>,
     /// Where it leads.
     pub ways: Vec<OutlinedWay>,
     /// Whether its machine ends with it.
     pub ends: bool,
     /// The machines inside it.
     pub inside: Vec<OutlinedChild>,
+}
+
+/// How failed attempts of a state are repeated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutlinedRetry {
+    /// How often at most; never 0.
+    pub times: u64,
+    /// After which errors; of all of them `States.ALL`.
+    pub errors: Vec<String>,
 }
 
 /// Where a state leads.
@@ -61,12 +72,49 @@ pub struct OutlinedWay {
 pub enum WayTaken {
     /// Always.
     Next,
-    /// If this holds, as the definition has it.
-    If(String),
+    /// If this holds.
+    If(OutlinedCondition),
     /// If nothing else of a Choice state holds.
     Otherwise,
     /// After these errors.
     Caught(Vec<String>),
+}
+
+/// What has to hold for a way of a Choice state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutlinedCondition {
+    /// An expression or a comparison, as the definition has it: `$.paid BooleanEquals true`.
+    Text(String),
+    /// All of these.
+    And(Vec<OutlinedCondition>),
+    /// One of these.
+    Or(Vec<OutlinedCondition>),
+    /// Not this.
+    Not(Box<OutlinedCondition>),
+}
+
+impl OutlinedCondition {
+    /// It as one line, with these words for `And`, `Or` and `Not`; cut where it is very long.
+    #[must_use]
+    pub fn in_words(&self, words: [&str; 3]) -> String {
+        shortened(self.whole(words))
+    }
+
+    fn whole(&self, words: [&str; 3]) -> String {
+        let joined = |all: &[Self], word: &str| {
+            let all: Vec<String> = all
+                .iter()
+                .map(|one| format!("({})", one.whole(words)))
+                .collect();
+            all.join(&format!(" {word} "))
+        };
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::And(all) => joined(all, words[0]),
+            Self::Or(all) => joined(all, words[1]),
+            Self::Not(one) => format!("{} ({})", words[2], one.whole(words)),
+        }
+    }
 }
 
 /// A machine inside a state.
@@ -162,6 +210,7 @@ fn of_state(
         calls: calls.or_else(|| text("Resource").filter(|_| is_task)),
         on: call.map(|call| call.resources).unwrap_or_default(),
         detail: detail(state),
+        cause: cause(state),
         retries: retries(state.json),
         ways: state.transitions.iter().map(way).collect(),
         ends: state.ends,
@@ -186,15 +235,31 @@ fn detail(state: &State<'_, Json>) -> Option<String> {
     })
 }
 
-fn retries(json: &Json) -> u64 {
+fn cause(state: &State<'_, Json>) -> Option<String> {
+    let is_fail = state.state_type == Some(StateType::Fail);
+    let field = |name: &str| state.json.get(name).filter(|_| is_fail);
+    let value = field("Cause").or_else(|| field("CausePath"))?;
+    Some(plain(value)).filter(|text| !text.is_empty())
+}
+
+fn retries(json: &Json) -> Vec<OutlinedRetry> {
     let retriers = json.get("Retry").and_then(Json::as_array);
-    // Each retrier counts its own attempts; 3 are the default.
-    let most = |one: &Json| {
-        one.get("MaxAttempts")
-            .map_or(3, |most| most.as_u64().unwrap_or(0))
-    };
-    let all = retriers.into_iter().flatten();
-    all.fold(0, |sum, one| sum.saturating_add(most(one)))
+    let retriers = retriers.into_iter().flatten().map(|one| {
+        let most = one.get("MaxAttempts");
+        OutlinedRetry {
+            // Each retrier counts its own attempts; 3 are the default.
+            times: most.map_or(3, |most| most.as_u64().unwrap_or(0)),
+            errors: errors(one),
+        }
+    });
+    retriers.filter(|one| one.times > 0).collect()
+}
+
+/// The errors of a retrier or a catcher.
+fn errors(of: &Json) -> Vec<String> {
+    let errors = of["ErrorEquals"].as_array();
+    let errors = errors.into_iter().flatten().filter_map(Json::as_str);
+    errors.map(String::from).collect()
 }
 
 fn when(state: &Json, kind: TransitionKind) -> WayTaken {
@@ -204,43 +269,39 @@ fn when(state: &Json, kind: TransitionKind) -> WayTaken {
         TransitionKind::Choice(number) => {
             let rule = &state["Choices"][number];
             let condition = match rule.get("Condition") {
-                Some(condition) => plain(condition),
+                Some(condition) => OutlinedCondition::Text(plain(condition)),
                 None => compared(rule),
             };
-            WayTaken::If(shortened(condition))
+            WayTaken::If(condition)
         }
-        TransitionKind::Catch(number) => {
-            let errors = state["Catch"][number]["ErrorEquals"].as_array();
-            let errors = errors.into_iter().flatten().filter_map(Json::as_str);
-            WayTaken::Caught(errors.map(String::from).collect())
-        }
+        TransitionKind::Catch(number) => WayTaken::Caught(errors(&state["Catch"][number])),
     }
 }
 
-/// A rule in `JSONPath` as one line: `$.paid BooleanEquals true`.
-fn compared(rule: &Json) -> String {
-    let list = |all: &Json, word: &str| {
+/// A rule in `JSONPath`.
+fn compared(rule: &Json) -> OutlinedCondition {
+    let list = |all: &Json| {
         let all = all.as_array().into_iter().flatten();
-        let all: Vec<String> = all.map(|one| format!("({})", compared(one))).collect();
-        all.join(word)
+        all.map(compared).collect()
     };
     let Some(fields) = rule.as_object() else {
-        return String::new();
+        return OutlinedCondition::Text(String::new());
     };
     if let Some(all) = fields.get("And") {
-        return list(all, " AND ");
+        return OutlinedCondition::And(list(all));
     }
     if let Some(all) = fields.get("Or") {
-        return list(all, " OR ");
+        return OutlinedCondition::Or(list(all));
     }
     if let Some(not) = fields.get("Not") {
-        return format!("NOT ({})", compared(not));
+        return OutlinedCondition::Not(Box::new(compared(not)));
     }
     let variable = fields.get("Variable").map(plain).unwrap_or_default();
     let mut others = fields.iter();
     let other = others.find(|(key, _)| !["Variable", "Next", "Comment"].contains(&key.as_str()));
-    other.map_or(variable.clone(), |(operator, value)| {
-        format!("{variable} {operator} {value}")
+    OutlinedCondition::Text(match other {
+        Some((operator, value)) => format!("{variable} {operator} {value}"),
+        None => variable,
     })
 }
 
@@ -263,135 +324,4 @@ fn shortened(text: String) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn of(definition: &Json) -> MachineOutline {
-        let arn = StateMachineArn {
-            partition: "aws".to_owned(),
-            region: "us-east-1".to_owned(),
-            account: "111122223333".to_owned(),
-            name: "m".to_owned(),
-        };
-        outline(definition, &arn)
-    }
-
-    /// Each state with its type and where it leads, those inside it in brackets.
-    fn drawn(outline: &MachineOutline) -> String {
-        let states = outline.states.iter().map(|state| {
-            let ways = state.ways.iter().map(|way| {
-                let when = match &way.when {
-                    WayTaken::Next => String::new(),
-                    WayTaken::If(condition) => format!("if {condition} "),
-                    WayTaken::Otherwise => "else ".to_owned(),
-                    WayTaken::Caught(errors) => format!("on {} ", errors.join("/")),
-                };
-                let place = way.place.map_or("?".to_owned(), |place| place.to_string());
-                format!(" {when}>{place}")
-            });
-            let inside = state.inside.iter().map(|child| {
-                let kind = if child.is_branch { "|" } else { "*" };
-                format!(" [{kind} {}]", drawn(&child.outline))
-            });
-            let end = if state.ends { "." } else { "" };
-            let lost = if state.is_unreached { "!" } else { "" };
-            let more: String = ways.chain(inside).collect();
-            format!("{lost}{}{more}{end}", state.name)
-        });
-        states.collect::<Vec<_>>().join(", ")
-    }
-
-    #[test]
-    fn states_stand_in_the_order_in_which_they_follow_one_another() {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/definitions/order-processing.asl.json"
-        );
-        let definition: Json =
-            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        assert_eq!(
-            drawn(&of(&definition)),
-            "ValidateOrder >1 on OrderInvalid >5, ProcessPayment >2, IsPaymentApproved if $states.input.payment.status = \
-             'APPROVED' >3 else >4, ConfirmOrder., PaymentDeclined., OrderInvalid."
-        );
-        // Written in another order, with a state in which two ways meet.
-        let join = json!({ "StartAt": "A", "States": {
-            "D": { "Type": "Succeed" },
-            "C": { "Type": "Pass", "Next": "D" },
-            "Lost": { "Type": "Pass", "Next": "Nowhere" },
-            "B": { "Type": "Pass", "Next": "D" },
-            "A": { "Type": "Choice", "Default": "C", "Choices": [
-                { "And": [{ "Variable": "$.n", "NumericGreaterThan": 1 }, { "Not": { "Variable": "$.x", "IsPresent": true } }], "Next": "B" },
-            ] },
-        } });
-        assert_eq!(
-            drawn(&of(&join)),
-            "A if ($.n NumericGreaterThan 1) AND (NOT ($.x IsPresent true)) >1 else >2, B >3, C >3, D., !Lost >?"
-        );
-    }
-
-    #[test]
-    fn machines_inside_states_stand_in_them_and_loops_end() {
-        let leaf = |name: &str| json!({ "StartAt": name, "States": { name: { "Type": "Wait", "Seconds": 3, "End": true } } });
-        let nested = json!({ "StartAt": "Both", "States": {
-            "Both": { "Type": "Parallel", "Next": "Again", "Branches": [
-                leaf("L"),
-                { "StartAt": "Each", "States": { "Each": { "Type": "Map", "Items": "{% $states.input.all %}", "End": true,
-                    "ItemProcessor": { "StartAt": "P", "States": {
-                        "P": { "Type": "Parallel", "Branches": [leaf("Deep")], "End": true } } } } } },
-            ] },
-            "Again": { "Type": "Choice", "Choices": [{ "Condition": "{% $more %}", "Next": "Both" }], "Default": "Self" },
-            "Self": { "Type": "Task", "Resource": "arn:aws:states:us-east-1:111122223333:activity:a", "Next": "Self",
-                "Retry": [{ "ErrorEquals": ["A"] }, { "ErrorEquals": ["B"], "MaxAttempts": 2 }],
-                "Catch": [{ "ErrorEquals": ["A", "B"], "Next": "Both" }] },
-        } });
-        let outline = of(&nested);
-        assert_eq!(
-            drawn(&outline),
-            "Both >1 [| L.] [| Each [* P [| Deep.].].], Again if $more >0 else >2, Self >2 on A/B >0"
-        );
-        let [both, _, own] = outline.states.as_slice() else {
-            panic!("{outline:?}")
-        };
-        assert_eq!(own.retries, 5);
-        assert_eq!(
-            own.calls.as_deref(),
-            Some("arn:aws:states:us-east-1:111122223333:activity:a")
-        );
-        assert_eq!(
-            both.inside[0].outline.states[0].detail.as_deref(),
-            Some("3 s")
-        );
-        assert_eq!(
-            both.inside[1].outline.states[0].detail.as_deref(),
-            Some("$states.input.all")
-        );
-    }
-
-    #[test]
-    fn what_is_wrong_or_very_long_has_an_outline_too() {
-        assert_eq!(drawn(&of(&json!(null))), "");
-        assert_eq!(
-            drawn(&of(&json!({ "StartAt": "No", "States": { "A": {} } }))),
-            "!A"
-        );
-        let states = (0..20_000).map(|n| {
-            let next = json!({ "Type": "Pass", "Next": format!("s{}", (n + 1) % 20_000) });
-            (format!("s{n}"), next)
-        });
-        let ring = json!({ "StartAt": "s7", "States": states.collect::<serde_json::Map<_, _>>() });
-        let outline = of(&ring);
-        assert_eq!(
-            (outline.states.len(), outline.states[1].name.as_str()),
-            (20_000, "s8")
-        );
-        let long = json!({ "StartAt": "A", "States": { "A": { "Type": "Choice",
-            "Choices": [{ "Condition": format!("{{% '{}' %}}", "é".repeat(900)), "Next": "A" }] } } });
-        let WayTaken::If(condition) = &of(&long).states[0].ways[0].when else {
-            panic!()
-        };
-        assert_eq!(condition.chars().count(), LONGEST + 1);
-    }
-}
+mod tests;

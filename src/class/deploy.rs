@@ -13,8 +13,8 @@ use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
-    self, ClassEvent, Completion, Error, Event, Frontend, GivenEnd, LoadedStack, PlannedDeploy,
-    Question, SessionOptions, SharedTrailEnd, StudentState,
+    self, ClassEvent, Completion, Error, Event, Frontend, GivenEnd, HandoutWords, LoadedStack,
+    PlannedDeploy, Question, SessionOptions, SharedTrailEnd, StudentState,
 };
 use crate::source::Diagnostic;
 use crate::stack::{DesiredState, Kind};
@@ -34,8 +34,8 @@ pub struct DeployClass {
     pub yes: bool,
     /// Whether what would be done is only shown.
     pub plan: bool,
-    /// Whether handouts are made of what was deployed.
-    pub handouts: bool,
+    /// Words for the handouts of what was deployed, where they are made.
+    pub handouts: Option<HandoutWords>,
 }
 
 /// What the deploy of a class came to.
@@ -143,10 +143,9 @@ pub async fn deploy(
         command(("deploy", &words), roster, owners, &base.given)
     };
     summarize(&progress, ("deploy", stack.name()), began, repeat, frontend);
-    let handouts = if options.handouts {
-        Some(deploying.handouts(&roster.students, &planned).await)
-    } else {
-        None
+    let handouts = match options.handouts {
+        Some(words) => Some(deploying.handouts(&roster.students, &planned, words).await),
+        None => None,
     };
     Ok(DeployedClass {
         completion: progress.completion(),

@@ -9,12 +9,12 @@ use super::deployed::deployed;
 use super::members::{Member, Members};
 use super::{ClassOptions, Student};
 use crate::ops::{
-    DeployedPart, Error, Frontend, Handout, HandoutOf, LoadedStack, PlannedDeploy, Session,
-    SessionOptions, StackRef, StudentState, handout,
+    DeployedPart, Error, Frontend, Handout, HandoutOf, HandoutWords, LoadedStack, PlannedDeploy,
+    Session, SessionOptions, StackRef, StudentState, handout,
 };
 
 /// Whose handouts are made.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HandoutClass {
     /// The stack file.
     pub file: PathBuf,
@@ -22,6 +22,8 @@ pub struct HandoutClass {
     pub class: ClassOptions,
     /// Values of the stack's parameters, by name.
     pub set: BTreeMap<String, String>,
+    /// Words for what commands are tried with.
+    pub words: HandoutWords,
 }
 
 /// The handouts of a class.
@@ -52,6 +54,7 @@ pub struct StudentHandout {
 #[derive(Clone, Copy)]
 pub(super) struct Told<'a> {
     pub(super) deployed: DeployedPart<'a>,
+    pub(super) words: HandoutWords,
     pub(super) expires: Option<SystemTime>,
     pub(super) reaper_missing: bool,
 }
@@ -84,6 +87,7 @@ pub async fn handouts(
         let expires = status.and_then(|one| one.expires.as_deref());
         let told = Told {
             deployed: DeployedPart::Found(resources.unwrap_or_default()),
+            words: options.words,
             expires: expires.and_then(|at| humantime::parse_rfc3339(at).ok()),
             reaper_missing: status.is_some_and(|one| one.reaper_missing == Some(true)),
         };
@@ -101,6 +105,7 @@ impl<'a> Deploying<'a> {
         &self,
         roster: &[Student],
         planned: &PlannedStudents<'a>,
+        words: HandoutWords,
     ) -> ClassHandouts {
         let mut all = ClassHandouts::of(self.stack, roster);
         for (index, member) in self.members.list.iter().enumerate() {
@@ -112,9 +117,12 @@ impl<'a> Deploying<'a> {
             let told = Told {
                 deployed: if is_deployed {
                     DeployedPart::All
+                } else if state == StudentState::NotBegun && planned.is_some_and(is_new) {
+                    DeployedPart::Nothing
                 } else {
                     DeployedPart::NotAll
                 },
+                words,
                 expires: planned.and_then(PlannedDeploy::until),
                 reaper_missing: false,
             };
@@ -124,6 +132,11 @@ impl<'a> Deploying<'a> {
         }
         all
     }
+}
+
+/// Whether nothing of a stack was deployed when it was planned.
+fn is_new(planned: &PlannedDeploy) -> bool {
+    planned.plan().count("create") == planned.plan().steps.len()
 }
 
 impl ClassHandouts {
@@ -157,6 +170,7 @@ impl ClassHandouts {
             let of = HandoutOf {
                 name: student.name.as_deref(),
                 profile: student.profile.as_deref(),
+                words: told.words,
                 sharing,
                 deployed: told.deployed,
                 expires: told.expires,

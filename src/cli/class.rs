@@ -268,7 +268,7 @@ impl Class {
                     end: given.end.given(&session)?,
                     yes: false,
                     plan: true,
-                    handouts: false,
+                    handouts: None,
                 };
                 class::deploy(base, &options, terminal).await?.completion
             }
@@ -283,7 +283,7 @@ impl Class {
                     end: given.end.given(&session)?,
                     yes: given.yes,
                     plan: false,
-                    handouts: pages.is_some(),
+                    handouts: pages.as_ref().map(HandoutPages::words),
                 };
                 let deployed = class::deploy(base, &options, terminal).await?;
                 if let (Some(pages), Some(made)) = (pages, deployed.handouts) {

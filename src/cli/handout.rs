@@ -10,8 +10,10 @@ use super::terminal::Terminal;
 use super::{Error, Exit};
 use crate::class::{self, ClassHandouts, HandoutClass, StudentHandout};
 use crate::engine::{Leftover, ProviderError};
-use crate::ops::{self, ClassEvent, Event, Frontend, SessionOptions};
-use crate::report::handout::{self, HandoutFolder, HandoutLanguage, IndexEntry, IndexPage};
+use crate::ops::{self, ClassEvent, Event, Frontend, HandoutExtent, HandoutWords, SessionOptions};
+use crate::report::handout::{
+    self, HandoutFolder, HandoutLanguage, IndexEntry, IndexPage, UnwrittenPage,
+};
 
 /// The language of a page.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -54,6 +56,7 @@ impl HandoutClassArgs {
             file: ops::stack_file(self.stack.as_deref())?,
             class: self.students.into(),
             set: self.parameters.values()?,
+            words: pages.words(),
         };
         let made = class::handouts(base, &options, terminal).await?;
         Ok(if pages.write(&made, terminal)? {
@@ -96,6 +99,11 @@ impl HandoutPages {
         })
     }
 
+    /// Words for what commands are tried with, in the language of the pages.
+    pub(super) fn words(&self) -> HandoutWords {
+        self.language.words()
+    }
+
     /// Writes a page for each student, and one for the teacher. Returns whether every student who is meant has one.
     ///
     /// # Errors
@@ -105,71 +113,99 @@ impl HandoutPages {
             stack: &all.stack,
             description: &all.description,
             students: Vec::new(),
+            of_roster: all.students.len(),
         };
-        let (mut pages, mut missing, mut unwritten) = (0, 0, 0);
+        let (mut pages, mut missing) = (0, 0);
+        let mut unwritten = Vec::new();
         for one in &all.students {
-            let (file, reason) = self.write_one(&all.stack, one, terminal);
+            let (file, reason) = match self.write_one(&all.stack, one, terminal) {
+                Ok((file, reason)) => (file, reason),
+                Err(page) => {
+                    let why = page.why.clone();
+                    unwritten.push(page);
+                    (None, Some(why))
+                }
+            };
             let name = HandoutFolder::name(&all.stack, &one.owner);
             pages += usize::from(file.is_some());
             missing += usize::from(reason.is_some());
-            unwritten += usize::from(reason.is_some() && one.handout.is_some());
-            index.students.push(IndexEntry {
+            let entry = IndexEntry {
                 owner: &one.owner,
                 name: one.name.as_deref(),
                 handout: one.handout.as_ref(),
                 file: self.folder.has_page(&name).then_some(name),
                 reason,
-            });
+            };
+            if entry.handout.is_some() || entry.file.is_some() || entry.reason.is_some() {
+                index.students.push(entry);
+            }
         }
         let page = handout::index(&index, self.language);
-        let written = self.folder.write(HandoutFolder::index_name(), &page);
+        let written = self
+            .folder
+            .write(&self.folder.index_name(&all.stack), &page);
         let path = written.as_ref().ok();
         terminal.event(&Event::Class(ClassEvent::Handouts {
             index: path.map(|path| path.display().to_string()),
             pages,
         }));
-        let why = match (&written, unwritten) {
-            (Ok(_), 0) => return Ok(missing == 0),
-            (Err(why), _) => why.clone(),
-            (Ok(_), unwritten) => format!(
+        let why = match &written {
+            Ok(_) if unwritten.is_empty() => return Ok(missing == 0),
+            Err(page) => page.why.clone(),
+            Ok(_) => format!(
                 "{} not written, named above",
-                crate::source::counted(unwritten, "page")
+                crate::source::counted(unwritten.len(), "page")
             ),
+        };
+        let mut all_unwritten = unwritten.iter().chain(written.as_ref().err());
+        let way_out = if all_unwritten.any(|page| page.is_foreign) {
+            "move what treino did not write away, or name another folder: then "
+        } else {
+            ""
         };
         let (option, path) = (self.option, self.path.display());
         let error = ProviderError::new(format!("{option}: {path}: {why}"));
-        let help =
-            "`treino class handout` with the same stack file and roster writes the pages again";
+        let help = format!(
+            "{way_out}`treino class handout` with the same stack file and roster writes the pages again"
+        );
         Err(Error::Provider(
             error.with_leftover(Leftover::Nothing).help(help),
         ))
     }
 
-    /// The file of a student's page, or why there is none; neither for a student who is not meant.
+    /// The file of a student's page, or why there is none to write; neither for a student who is not meant.
+    ///
+    /// # Errors
+    /// It could not be written.
     fn write_one(
         &self,
         stack: &str,
         one: &StudentHandout,
         terminal: &Terminal,
-    ) -> (Option<String>, Option<String>) {
+    ) -> Result<(Option<String>, Option<String>), UnwrittenPage> {
         let name = HandoutFolder::name(stack, &one.owner);
-        let (file, reason) = match (&one.handout, &one.reason) {
-            (None, None) => return (None, None),
-            (None, Some(reason)) => (None, Some(reason.clone())),
+        let written = match (&one.handout, &one.reason) {
+            (None, None) => return Ok((None, None)),
+            (None, Some(reason)) => Ok((None, Some(reason.clone()))),
             (Some(handout), _) => {
                 let page = handout::page(handout, self.language);
-                match self.folder.write(&name, &page) {
-                    Ok(path) => (Some(path.display().to_string()), None),
-                    Err(why) => (None, Some(why)),
-                }
+                let written = self.folder.write(&name, &page);
+                written.map(|path| (Some(path.display().to_string()), None))
             }
+        };
+        let (file, reason) = match &written {
+            Ok((file, reason)) => (file.clone(), reason.clone()),
+            Err(page) => (None, Some(page.why.clone())),
         };
         terminal.event(&Event::Class(ClassEvent::Handout {
             owner: one.owner.clone(),
-            file: file.clone(),
-            deployed: one.handout.as_ref().is_some_and(|one| one.deployed),
-            reason: reason.clone(),
+            file,
+            deployed: one
+                .handout
+                .as_ref()
+                .is_some_and(|one| one.deployed == HandoutExtent::All),
+            reason,
         }));
-        (file, reason)
+        written
     }
 }

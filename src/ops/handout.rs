@@ -14,7 +14,7 @@ use super::loaded_stack::LoadedStack;
 use super::session::{Session, Silent};
 use super::{ConsoleLink, Error};
 
-pub use commands::{HandoutAct, HandoutCommand};
+pub use commands::{HandoutAct, HandoutCommand, HandoutWords};
 pub use starts::{HandoutStart, StartCause};
 
 /// What a student is told of a stack.
@@ -36,8 +36,8 @@ pub struct Handout {
     pub profile: Option<String>,
     /// Where it is.
     pub place: HandoutPlace,
-    /// Whether all of it is deployed.
-    pub deployed: bool,
+    /// How much of it is deployed.
+    pub deployed: HandoutExtent,
     /// When it expires, as an RFC 3339 time; nothing of one that stays until it is destroyed.
     pub expires: Option<String>,
     /// Whether it is then deleted by itself.
@@ -52,6 +52,17 @@ pub struct Handout {
     pub commands: Vec<HandoutCommand>,
     /// Environment variables that have to be set where the stack file is read.
     pub variables: Vec<String>,
+}
+
+/// How much of a stack is deployed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandoutExtent {
+    /// All of it.
+    All,
+    /// Some of it.
+    Part,
+    /// Nothing.
+    Nothing,
 }
 
 /// Where a stack is.
@@ -98,6 +109,8 @@ pub struct HandoutOf<'a> {
     pub name: Option<&'a str>,
     /// The profile that leads to the student's account.
     pub profile: Option<&'a str>,
+    /// Words for what commands are tried with.
+    pub words: HandoutWords,
     /// Whether the trail of a class records its objects.
     pub sharing: bool,
     /// What is deployed.
@@ -115,8 +128,28 @@ pub enum DeployedPart<'a> {
     All,
     /// Not all of it.
     NotAll,
+    /// Nothing.
+    Nothing,
     /// These resources.
     Found(&'a [crate::plan::Owned]),
+}
+
+impl DeployedPart<'_> {
+    fn extent(self, desired: &DesiredState) -> HandoutExtent {
+        match self {
+            Self::All => HandoutExtent::All,
+            Self::NotAll => HandoutExtent::Part,
+            Self::Nothing | Self::Found([]) => HandoutExtent::Nothing,
+            Self::Found(found) => {
+                let mut all = desired.resources.keys();
+                if all.all(|address| found.iter().any(|one| one.address == *address)) {
+                    HandoutExtent::All
+                } else {
+                    HandoutExtent::Part
+                }
+            }
+        }
+    }
 }
 
 /// The handout of the session's copy of a stack. Connects, and asks AWS nothing else.
@@ -153,14 +186,6 @@ fn made(
 ) -> Handout {
     let target = &desired.target;
     let starts = starts::starts(stack, desired);
-    let is_deployed = match of.deployed {
-        DeployedPart::All => true,
-        DeployedPart::NotAll => false,
-        DeployedPart::Found(found) => desired
-            .resources
-            .keys()
-            .all(|address| found.iter().any(|one| one.address == *address)),
-    };
     let mut variables: Vec<String> = desired
         .reads
         .environment
@@ -179,13 +204,13 @@ fn made(
         region: target.region.clone(),
         profile: of.profile.map(String::from),
         place,
-        deployed: is_deployed,
+        deployed: of.deployed.extent(desired),
         expires: of
             .expires
             .map(|at| humantime::format_rfc3339_seconds(at).to_string()),
         self_destruct: !is_kept,
         resources: resources(desired, place),
-        commands: commands::commands(session, (stack, desired, place), &starts, of.profile),
+        commands: commands::commands(session, (stack, desired, place), &starts, of),
         starts,
         machines: machines(desired),
         variables,

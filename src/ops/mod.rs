@@ -72,19 +72,19 @@ pub use event::{
     TestEvent, UnseenRegion,
 };
 pub use event::{
-    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
-    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
-    StudentStatus, Violation,
+    ChangedResource, ClassEvent, ClassPlan, ClassStudent, ONLY_END_CHANGES, OtherCopy,
+    PlannedStack, QuotaUse, SharedReason, SharedTrailStatus, SharedWayOut, StudentEnd,
+    StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
 };
-pub use extend::{ExtendOptions, Extended, Extension, extend, extend_copy};
+pub use extend::{ExtendOptions, Extended, Extension, check_extension, extend, extend_copy};
 pub use found_copies::{
     FoundCopies, FoundStack, concurrent_executions, count_of_kind, end_reaper, find_copies,
 };
 pub use frontend::problems;
 pub use frontend::{Frontend, FrontendFuture, Question};
 pub use handout::{
-    DeployedPart, Handout, HandoutAct, HandoutCommand, HandoutMachine, HandoutOf, HandoutPlace,
-    HandoutResource, HandoutStart, StartCause, handout,
+    DeployedPart, Handout, HandoutAct, HandoutCommand, HandoutExtent, HandoutMachine, HandoutOf,
+    HandoutPlace, HandoutResource, HandoutStart, HandoutWords, StartCause, handout,
 };
 pub use init::{InitOptions, LabSummary, init, stack_file};
 pub use kind_quotas::quota_of_kind;

@@ -10,7 +10,7 @@ mod tries;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-pub use folder::HandoutFolder;
+pub use folder::{HandoutFolder, UnwrittenPage};
 pub use index::{IndexEntry, IndexPage, index};
 pub use page::page;
 pub use texts::HandoutLanguage;
@@ -21,16 +21,20 @@ use crate::report::time;
 /// What says in a page that treino wrote it, and may write it again.
 const GENERATOR: &str = "treino";
 
+/// What says of which stack a teacher's page is.
+const STACK: &str = "treino-stack";
+
 const STYLE: &str = include_str!("handout/style.css");
 
-/// A whole page.
-fn document(texts: &HandoutTexts, title: &str, body: &Markup) -> String {
+/// A whole page. A teacher's says of which stack it is.
+fn document(texts: &HandoutTexts, title: &str, stack: Option<&str>, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(texts.tag) {
             head {
                 meta charset="utf-8";
                 meta name="generator" content=(GENERATOR);
+                @if let Some(stack) = stack { meta name=(STACK) content=(stack); }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 meta name="robots" content="noindex";
@@ -49,6 +53,12 @@ fn document(texts: &HandoutTexts, title: &str, body: &Markup) -> String {
 fn is_page(text: &str) -> bool {
     let generator = format!("<meta name=\"generator\" content=\"{GENERATOR}\">");
     text.contains(&generator)
+}
+
+/// The stack of a teacher's page that treino wrote.
+fn stack_of(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once(&format!("<meta name=\"{STACK}\" content=\""))?;
+    rest.split('"').next().filter(|_| is_page(text))
 }
 
 /// A text with what stands in place of `{0}` and `{1}`.

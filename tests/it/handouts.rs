@@ -45,6 +45,19 @@ async fn each_student_gets_a_page_whose_commands_work() {
     let file = world.file("x.txt", b"mine");
     let folder = file.with_file_name("pages");
     let (file, at) = (file.to_str().unwrap(), folder.to_str().unwrap());
+    // A roster that is refused leaves no folder, and what is below a file is no folder.
+    let roster = world.file("wrong.csv", b"owner\nana\nana\n");
+    let lab = world.file("lab.yaml", LAB.as_bytes());
+    let (lab, roster) = (lab.to_str().unwrap(), roster.to_str().unwrap());
+    let words = ["class", "deploy", lab, "--roster", roster, "--yes"];
+    world
+        .treino_json(&[&words[..], &["--handout", at]].concat())
+        .ends(2);
+    assert!(!folder.exists());
+    let below = format!("{file}/below");
+    class(&world, "deploy", &["--yes", "--handout", &below])
+        .ends(2)
+        .says("x.txt is no folder; nothing was changed");
     // What cannot be written to is told before anything is made.
     class(&world, "deploy", &["--yes", "--handout", file])
         .ends(2)
@@ -114,7 +127,8 @@ async fn each_student_gets_a_page_whose_commands_work() {
     );
     let beside = class(&world, "handout", &["--out", at])
         .ends(1)
-        .says("lab-bia.html was not written by treino");
+        .says("lab-bia.html was not written by treino")
+        .says("or name another folder");
     assert_eq!(beside.events("handout")[1]["file"], serde_json::Value::Null);
     assert_eq!(read(&folder, "lab-bia.html"), "mine");
 
@@ -122,5 +136,5 @@ async fn each_student_gets_a_page_whose_commands_work() {
     std::fs::remove_file(folder.join("lab-bia.html")).unwrap();
     let after = class(&world, "handout", &["--out", at]).ends(0);
     assert_eq!(after.events("handout")[1]["deployed"], false);
-    assert!(read(&folder, "lab-bia.html").contains("not completely deployed"));
+    assert!(read(&folder, "lab-bia.html").contains("Your teacher deploys it"));
 }

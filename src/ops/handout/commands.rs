@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{HandoutPlace, HandoutStart, StartCause};
+use super::{HandoutOf, HandoutPlace, HandoutStart, StartCause};
 use crate::ops::command::{Commands, GivenOptions};
 use crate::ops::{LoadedStack, Session, StackRef, shell_word};
 use crate::stack::{DesiredState, HIDDEN, Kind, Resource, StackCheck};
@@ -10,8 +10,18 @@ use crate::stack::{DesiredState, HIDDEN, Kind, Resource, StackCheck};
 /// The most resources of one kind that have a command of their own.
 const MOST: usize = 3;
 
-/// The file that is put where nothing names one.
-const SAMPLE: &str = "photo.jpg";
+/// Words for what commands are tried with, in the language of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HandoutWords {
+    /// The file that is put where nothing names one.
+    pub photo: &'static str,
+    /// The stem of a file whose ending is given.
+    pub file: &'static str,
+    /// The file that an answer is written to.
+    pub answer: &'static str,
+    /// A message.
+    pub message: &'static str,
+}
 
 /// What a command does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,7 +91,7 @@ pub(super) fn commands(
     session: &Session,
     (stack, desired, place): (&LoadedStack, &DesiredState, HandoutPlace),
     starts: &[HandoutStart],
-    profile: Option<&str>,
+    of: HandoutOf<'_>,
 ) -> Vec<HandoutCommand> {
     let target = &desired.target;
     let is_local = place == HandoutPlace::Local;
@@ -89,7 +99,7 @@ pub(super) fn commands(
         local: is_local,
         region: Some(target.region.clone()),
         // The teacher's own profile leads nowhere on a student's machine.
-        profile: profile.filter(|_| !is_local).map(String::from),
+        profile: of.profile.filter(|_| !is_local).map(String::from),
         endpoint_url: session.endpoint_url().map(String::from),
         owner: target.owner.clone(),
     };
@@ -99,6 +109,7 @@ pub(super) fn commands(
         stack,
         desired,
         starts,
+        words: of.words,
         list: Vec::new(),
     };
     if is_local && target.account.bytes().any(|digit| digit != b'0') {
@@ -116,6 +127,7 @@ struct AllCommands<'a> {
     stack: &'a LoadedStack,
     desired: &'a DesiredState,
     starts: &'a [HandoutStart],
+    words: HandoutWords,
     list: Vec<HandoutCommand>,
 }
 
@@ -227,8 +239,8 @@ impl AllCommands<'_> {
         let mut checks = self.desired.checks.iter();
         let of_checks = checks.find_map(|(_, check)| of_check(check));
         of_checks.unwrap_or_else(|| match suffix {
-            Some(suffix) if !fits(SAMPLE) => format!("file{suffix}"),
-            _ => SAMPLE.to_owned(),
+            Some(suffix) if !fits(self.words.photo) => format!("{}{suffix}", self.words.file),
+            _ => self.words.photo.to_owned(),
         })
     }
 
@@ -308,8 +320,8 @@ impl AllCommands<'_> {
             }
             Kind::Function => {
                 if self.declared(Kind::StateMachine).is_empty() {
-                    let words = ["lambda", "invoke", "--function-name", name, "answer.json"];
-                    let command = self.aws(&words);
+                    let words = ["lambda", "invoke", "--function-name", name];
+                    let command = self.aws(&[&words[..], &[self.words.answer]].concat());
                     self.add(HandoutAct::CliInvoke, of, command);
                 }
                 let group = format!("/aws/lambda/{name}");
@@ -320,12 +332,16 @@ impl AllCommands<'_> {
                 self.add(HandoutAct::CliLogs, of, command);
             }
             Kind::Topic => {
-                let words = ["sns", "publish", "--topic-arn", arn, "--message", "hello"];
-                let command = self.aws(&words);
+                let words = ["sns", "publish", "--topic-arn", arn, "--message"];
+                let command = self.aws(&[&words[..], &[self.words.message]].concat());
                 self.add(HandoutAct::CliPublish, of, command);
             }
             Kind::Queue => {
-                let command = self.aws(&["sqs", "get-queue-url", "--queue-name", name]);
+                let mut command = self.aws(&["sqs", "get-queue-url", "--queue-name", name]);
+                // Version 1 of the AWS CLI has addresses of its own for queues, whatever the variable says.
+                if self.given.local {
+                    command.push_str(" --endpoint-url \"$AWS_ENDPOINT_URL\"");
+                }
                 self.add(HandoutAct::CliQueue, of, command);
             }
             _ => {}

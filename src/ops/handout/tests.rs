@@ -29,6 +29,12 @@ fn given(set: &BTreeMap<String, String>) -> Given {
 const OF: HandoutOf<'static> = HandoutOf {
     name: Some("Ana"),
     profile: None,
+    words: HandoutWords {
+        photo: "photo.jpg",
+        file: "file",
+        answer: "answer.json",
+        message: "hello",
+    },
     sharing: false,
     deployed: DeployedPart::All,
     expires: None,
@@ -142,7 +148,7 @@ fn every_lab_has_a_handout() {
                 (of.stack.as_str(), of.owner.as_str(), of.machines.len()),
                 (name, "ana", 1)
             );
-            assert!(!of.description.is_empty() && of.deployed);
+            assert!(!of.description.is_empty() && of.deployed == HandoutExtent::All);
             assert!(
                 of.resources
                     .iter()
@@ -245,6 +251,31 @@ fn stacks_without_a_machine_or_with_several_make_sense() {
             "aws sqs get-queue-url --queue-name lab-q-ana --region sa-east-1",
         ]
     );
+    // Version 1 of the AWS CLI reaches queues of the local AWS only so; words are those of the page.
+    let of = HandoutOf {
+        words: HandoutWords {
+            message: "olá",
+            answer: "resposta.json",
+            ..OF.words
+        },
+        ..OF
+    };
+    let text = "stack: lab\nqueues: { q: {} }\ntopics: { t: {} }\n";
+    let (loaded, _) = stack::read(
+        Source::new("lab.yaml", text.to_owned()),
+        Path::new("."),
+        given(&BTreeMap::new()),
+    )
+    .unwrap();
+    let local = of_loaded(loaded, &BTreeMap::new(), HandoutPlace::Local, of);
+    let local = commands(&local);
+    assert_eq!(
+        local[local.len() - 2..],
+        [
+            "aws sns publish --topic-arn arn:aws:sns:sa-east-1:111122223333:lab-t-ana --message 'olá'",
+            "aws sqs get-queue-url --queue-name lab-q-ana --endpoint-url \"$AWS_ENDPOINT_URL\"",
+        ]
+    );
     let machine = "{ definition: { StartAt: A, States: { A: { Type: Pass, End: true } } } }";
     let several = of_text(
         &format!(
@@ -297,5 +328,13 @@ fn secrets_are_not_in_handouts_and_what_is_missing_is_seen() {
     assert!(!format!("{all:?}").contains("s3cret-value"));
     let checking = "treino test lab --set key=... --owner ana --region sa-east-1";
     assert!(commands(&all).contains(&checking), "{:?}", commands(&all));
-    assert!(all.deployed && !with(&found[..1]).deployed && !with(&[]).deployed);
+    let extents = [&found[..], &found[..1], &[]].map(|part| with(part).deployed);
+    assert_eq!(
+        extents,
+        [
+            HandoutExtent::All,
+            HandoutExtent::Part,
+            HandoutExtent::Nothing
+        ]
+    );
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::is_page;
+use super::{is_page, stack_of};
 
 /// The name of the teacher's page.
 const INDEX: &str = "index.html";
@@ -18,6 +18,27 @@ const TRIAL: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct HandoutFolder {
     path: PathBuf,
+    /// The folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
+}
+
+/// Why a page was not written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnwrittenPage {
+    /// In one sentence.
+    pub why: String,
+    /// Whether its name is that of a file that treino did not write.
+    pub is_foreign: bool,
+}
+
+/// Where no page was written, no folder is left.
+impl Drop for HandoutFolder {
+    fn drop(&mut self) {
+        for made in &self.made {
+            // Only what is empty is removed.
+            let _ = std::fs::remove_dir(made);
+        }
+    }
 }
 
 impl HandoutFolder {
@@ -30,7 +51,18 @@ impl HandoutFolder {
         if path.exists() && !path.is_dir() {
             return Err("it is a file".to_owned());
         }
-        let is_new = !path.exists();
+        let mut above = path.ancestors().skip(1);
+        if let Some(file) = above.find(|one| one.exists() && !one.is_dir()) {
+            return Err(format!("{} is no folder", file.display()));
+        }
+        let new = path
+            .ancestors()
+            .take_while(|one| !one.as_os_str().is_empty() && !one.exists());
+        let made = new.map(Path::to_path_buf).collect();
+        let folder = Self {
+            path: path.to_path_buf(),
+            made,
+        };
         std::fs::create_dir_all(path).map_err(why)?;
         let trial = path.join(format!(".treino.{}.new", std::process::id()));
         let written = std::fs::File::create(&trial).and_then(|mut file| {
@@ -38,37 +70,30 @@ impl HandoutFolder {
             file.sync_all()
         });
         let removed = std::fs::remove_file(&trial);
-        let checked = written.and(removed);
-        if checked.is_err() && is_new {
-            let _ = std::fs::remove_dir(path);
-        }
-        checked.map_err(why)?;
-        Ok(Self {
-            path: path.to_path_buf(),
-        })
+        written.and(removed).map_err(why)?;
+        Ok(folder)
     }
 
     /// The name of a student's page. It begins with the stack, so that no owner is one of the names that Windows keeps for
     /// devices. Owners have small letters, digits and hyphens alone; whatever else there might be leads nowhere.
     #[must_use]
     pub fn name(stack: &str, owner: &str) -> String {
-        let safe = |text: &str| -> String {
-            let safe = |c: char| {
-                if c.is_ascii_alphanumeric() || c == '-' {
-                    c.to_ascii_lowercase()
-                } else {
-                    '_'
-                }
-            };
-            text.chars().map(safe).collect()
-        };
         format!("{}-{}.html", safe(stack), safe(owner))
     }
 
-    /// The name of the teacher's page.
+    /// The name of the teacher's page of a stack: `index.html`, or `index.STACK.html` where that is of another stack.
     #[must_use]
-    pub fn index_name() -> &'static str {
-        INDEX
+    pub fn index_name(&self, stack: &str) -> String {
+        let there = head(&self.path.join(INDEX));
+        let is_of_another = there
+            .as_deref()
+            .and_then(stack_of)
+            .is_some_and(|of| of != stack);
+        if is_of_another {
+            format!("index.{}.html", safe(stack))
+        } else {
+            INDEX.to_owned()
+        }
     }
 
     /// Whether treino wrote the page of this name.
@@ -81,16 +106,19 @@ impl HandoutFolder {
     ///
     /// # Errors
     /// Why it was not written: what has its name is not treino's, or it cannot be written.
-    pub fn write(&self, name: &str, page: &str) -> Result<PathBuf, String> {
+    pub fn write(&self, name: &str, page: &str) -> Result<PathBuf, UnwrittenPage> {
         let path = self.path.join(name);
         let is_there = std::fs::symlink_metadata(&path).is_ok();
         // Where nothing is in a file, nothing is lost: it may be what a full disk left.
         let is_its = head(&path).is_some_and(|head| head.is_empty() || is_page(&head));
         if is_there && !is_its {
-            return Err(format!(
-                "{} was not written by treino, and stays as it is: move it, or choose another folder",
-                path.display()
-            ));
+            return Err(UnwrittenPage {
+                why: format!(
+                    "{} was not written by treino, and stays as it is",
+                    path.display()
+                ),
+                is_foreign: true,
+            });
         }
         let beside = self
             .path
@@ -98,10 +126,25 @@ impl HandoutFolder {
         let written = std::fs::write(&beside, page).and_then(|()| std::fs::rename(&beside, &path));
         written.map_err(|error| {
             let _ = std::fs::remove_file(&beside);
-            format!("{} cannot be written: {error}", path.display())
+            UnwrittenPage {
+                why: format!("{} cannot be written: {error}", path.display()),
+                is_foreign: false,
+            }
         })?;
         Ok(path)
     }
+}
+
+/// A text as a part of the name of a file.
+fn safe(text: &str) -> String {
+    let safe = |c: char| {
+        if c.is_ascii_alphanumeric() || c == '-' {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
+    text.chars().map(safe).collect()
 }
 
 /// The beginning of a file.
@@ -160,7 +203,10 @@ mod tests {
         std::fs::write(at.join("lab-ivo.html"), "").unwrap();
         for name in ["lab-bia.html", "lab-eva.html"] {
             let refused = pages.write(name, PAGE).unwrap_err();
-            assert!(refused.contains("was not written by treino"), "{refused}");
+            assert!(
+                refused.is_foreign && refused.why.contains("was not written by treino"),
+                "{refused:?}"
+            );
         }
         assert_eq!(
             std::fs::read_to_string(at.join("lab-bia.html")).unwrap(),
@@ -175,12 +221,48 @@ mod tests {
     }
 
     #[test]
+    fn folders_without_a_page_are_not_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("new/pages");
+        drop(HandoutFolder::prepare(&at).unwrap());
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        std::fs::create_dir(folder.path().join("new")).unwrap();
+        drop(HandoutFolder::prepare(&at).unwrap());
+        assert!(!at.exists() && folder.path().join("new").exists());
+        let pages = HandoutFolder::prepare(&at).unwrap();
+        pages.write("lab-ana.html", PAGE).unwrap();
+        drop(pages);
+        assert!(at.join("lab-ana.html").exists());
+    }
+
+    #[test]
+    fn the_page_of_another_stack_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let pages = HandoutFolder::prepare(folder.path()).unwrap();
+        assert_eq!(pages.index_name("lab"), "index.html");
+        let of = |stack: &'static str| super::super::IndexPage {
+            stack,
+            description: "",
+            students: Vec::new(),
+            of_roster: 0,
+        };
+        let page = super::super::index(&of("lab"), super::super::HandoutLanguage::English);
+        pages.write("index.html", &page).unwrap();
+        assert_eq!(pages.index_name("lab"), "index.html");
+        assert_eq!(pages.index_name("other"), "index.other.html");
+        // What is not treino's is told when it is written.
+        std::fs::write(folder.path().join("index.html"), "mine").unwrap();
+        assert_eq!(pages.index_name("other"), "index.html");
+    }
+
+    #[test]
     fn a_folder_that_cannot_be_written_to_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("x");
         std::fs::write(&file, "mine").unwrap();
         assert_eq!(HandoutFolder::prepare(&file).unwrap_err(), "it is a file");
-        assert!(HandoutFolder::prepare(&file.join("below")).is_err());
+        let below = HandoutFolder::prepare(&file.join("below/it")).unwrap_err();
+        assert_eq!(below, format!("{} is no folder", file.display()));
         assert_eq!(std::fs::read_to_string(&file).unwrap(), "mine");
     }
 }

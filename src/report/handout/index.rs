@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::texts::HandoutTexts;
 use super::{HandoutLanguage, document, filled, filled_text, footer, in_words, name, person};
-use crate::ops::Handout;
+use crate::ops::{Handout, HandoutExtent};
 
 /// What the teacher's page says of a class.
 pub struct IndexPage<'a> {
@@ -14,6 +14,8 @@ pub struct IndexPage<'a> {
     pub description: &'a str,
     /// The students, in the order of the roster.
     pub students: Vec<IndexEntry<'a>>,
+    /// How many the roster has.
+    pub of_roster: usize,
 }
 
 /// A student on the teacher's page.
@@ -38,7 +40,12 @@ pub fn index(of: &IndexPage<'_>, language: HandoutLanguage) -> String {
         header {
             h1 { (filled(texts.index, &[person(of.stack)])) }
             @if !of.description.is_empty() { p.about dir="auto" { (of.description) } }
-            p { (texts.index_about) }
+            p {
+                (texts.index_about)
+                @if of.students.len() < of.of_roster {
+                    " " (filled(texts.index_some, &[html! { (of.students.len()) }, html! { (of.of_roster) }]))
+                }
+            }
         }
         table {
             thead {
@@ -53,7 +60,8 @@ pub fn index(of: &IndexPage<'_>, language: HandoutLanguage) -> String {
         }
         (footer(texts))
     };
-    document(texts, &filled_text(texts.index, &[of.stack]), &body)
+    let title = filled_text(texts.index, &[of.stack]);
+    document(texts, &title, Some(of.stack), &body)
 }
 
 fn lower(text: &str) -> String {
@@ -61,9 +69,15 @@ fn lower(text: &str) -> String {
 }
 
 fn row(of: &IndexEntry<'_>, texts: &HandoutTexts) -> Markup {
-    let ends = |handout: &Handout| match &handout.expires {
-        Some(at) => in_words(at, texts),
-        None => "–".to_owned(),
+    let ends = |handout: &Handout| {
+        let is_there = handout.deployed != HandoutExtent::Nothing;
+        let at = handout.expires.as_ref().filter(|_| is_there);
+        at.map_or("–".to_owned(), |at| in_words(at, texts))
+    };
+    let state = |handout: &Handout| match handout.deployed {
+        HandoutExtent::All => texts.is_deployed,
+        HandoutExtent::Part => texts.is_incomplete,
+        HandoutExtent::Nothing => texts.is_not_deployed,
     };
     html! {
         @let student = html! { (person(of.name.unwrap_or(of.owner))) };
@@ -75,7 +89,7 @@ fn row(of: &IndexEntry<'_>, texts: &HandoutTexts) -> Markup {
             }
             @match of.handout {
                 Some(handout) => {
-                    td { (if handout.deployed { texts.is_deployed } else { texts.is_not_deployed }) }
+                    td { (state(handout)) }
                     td { (ends(handout)) }
                     td.key { (name(&handout.account)) ", " span.word { (name(&handout.region)) } }
                 }

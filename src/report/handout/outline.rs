@@ -3,8 +3,8 @@
 use maud::{Markup, html};
 
 use super::texts::HandoutTexts;
-use super::{filled, name};
-use crate::asl::{MachineOutline, OutlinedState, OutlinedWay, WayTaken};
+use super::{filled, name, person};
+use crate::asl::{MachineOutline, OutlinedRetry, OutlinedState, OutlinedWay, WayTaken};
 use crate::ops::HandoutMachine;
 
 /// The error that stands for every error.
@@ -42,6 +42,7 @@ fn states(outline: &MachineOutline, id: &str, is_inside: bool, texts: &HandoutTe
 }
 
 fn facts(state: &OutlinedState, texts: &HandoutTexts) -> Markup {
+    let cause = state.cause.as_ref();
     let detail = state.detail.as_ref().map(|detail| {
         let text = match state.type_name.as_str() {
             "Wait" => texts.waits,
@@ -61,8 +62,31 @@ fn facts(state: &OutlinedState, texts: &HandoutTexts) -> Markup {
             }
         }
         @if let Some(detail) = &detail { p.fact { (detail) } }
-        @if state.retries > 0 {
-            p.fact { (filled(texts.retries, &[html! { (state.retries) }])) }
+        @if let Some(cause) = cause { p.fact { (filled(texts.cause, &[person(cause)])) } }
+        @for (number, one) in state.retries.iter().enumerate() { p.fact { (retried(one, number == 0, texts)) } }
+    }
+}
+
+fn retried(of: &OutlinedRetry, is_first: bool, texts: &HandoutTexts) -> Markup {
+    let [once, often] = texts.retries;
+    let is_any = of.errors.iter().any(|error| error == ANY_ERROR);
+    html! {
+        @if of.times == 1 { (once) } @else { (filled(often, &[html! { (of.times) }])) }
+        " "
+        @if !is_any { (texts.after_error) " " (any_of(&of.errors, texts)) }
+        @else if is_first { (texts.after_error) }
+        @else { (texts.after_other_error) }
+    }
+}
+
+/// Names with commas, and a word before the last.
+fn any_of(names: &[String], texts: &HandoutTexts) -> Markup {
+    html! {
+        @for (number, one) in names.iter().enumerate() {
+            @if number > 0 {
+                @if number + 1 == names.len() { " " (texts.or) " " } @else { ", " }
+            }
+            (name(one))
         }
     }
 }
@@ -107,15 +131,11 @@ fn way_of(way: &OutlinedWay, outline: &MachineOutline, id: &str, texts: &Handout
     html! {
         @match &way.when {
             WayTaken::Next => (texts.next),
-            WayTaken::If(condition) => { (texts.condition) " " (name(condition)) },
+            WayTaken::If(condition) => { (texts.condition) " " (name(&condition.in_words(texts.logic))) },
             WayTaken::Otherwise => (texts.otherwise),
             WayTaken::Caught(errors) if errors.iter().any(|error| error == ANY_ERROR) => (texts.any_error),
             WayTaken::Caught(errors) => {
-                (texts.caught)
-                @for (number, error) in errors.iter().enumerate() {
-                    @if number > 0 { "," }
-                    " " (name(error))
-                }
+                (texts.caught) " " (any_of(errors, texts))
             },
         }
         " → "

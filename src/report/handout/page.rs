@@ -6,7 +6,7 @@ use super::outline::machine;
 use super::texts::HandoutTexts;
 use super::tries::tries;
 use super::{HandoutLanguage, document, filled, footer, in_words, name, now, person};
-use crate::ops::{Handout, HandoutPlace, HandoutStart, StartCause};
+use crate::ops::{Handout, HandoutExtent, HandoutPlace, HandoutStart, StartCause};
 
 /// A student's page, as HTML.
 #[must_use]
@@ -15,14 +15,17 @@ pub fn page(of: &Handout, language: HandoutLanguage) -> String {
     let body = html! {
         (head(of, texts))
         @if has_end_said(of) { (end(of, texts)) }
-        @if !of.resources.is_empty() { (parts(of, texts)) }
-        (starts(of, texts))
-        @for (number, one) in of.machines.iter().enumerate() { (machine(one, number, texts)) }
-        (tries(of, texts))
+        // Of what is not there, nothing can be looked at or tried.
+        @if of.deployed != HandoutExtent::Nothing {
+            @if !of.resources.is_empty() { (parts(of, texts)) }
+            (starts(of, texts))
+            @for (number, one) in of.machines.iter().enumerate() { (machine(one, number, texts)) }
+            (tries(of, texts))
+        }
         (footer(texts))
     };
     let student = of.name.as_ref().unwrap_or(&of.owner);
-    document(texts, &format!("{}: {student}", of.stack), &body)
+    document(texts, &format!("{}: {student}", of.stack), None, &body)
 }
 
 fn head(of: &Handout, texts: &HandoutTexts) -> Markup {
@@ -40,8 +43,12 @@ fn head(of: &Handout, texts: &HandoutTexts) -> Markup {
                 @let student = of.name.as_ref().unwrap_or(&of.owner);
                 p.student { (filled(texts.for_student, &[person(student)])) }
             }
-            @if !of.deployed { p.notice.warning { (texts.not_deployed) } }
-            @if let Some(notice) = notice { p.notice { (notice) } }
+            @match of.deployed {
+                HandoutExtent::All => {}
+                HandoutExtent::Part => p.notice.warning { (texts.incomplete) },
+                HandoutExtent::Nothing => p.notice.warning { (texts.not_deployed) },
+            }
+            @if let Some(notice) = notice.filter(|_| of.deployed != HandoutExtent::Nothing) { p.notice { (notice) } }
             dl {
                 (fact(texts.owner, &name(&of.owner)))
                 @if of.place != HandoutPlace::Endpoint { (fact(texts.account, &name(&of.account))) }
@@ -58,7 +65,11 @@ fn head(of: &Handout, texts: &HandoutTexts) -> Markup {
 
 /// Whether it is known when it ends, or that it does not: of what is not deployed, nothing says it.
 fn has_end_said(of: &Handout) -> bool {
-    of.deployed || of.expires.is_some()
+    match of.deployed {
+        HandoutExtent::All => true,
+        HandoutExtent::Part => of.expires.is_some(),
+        HandoutExtent::Nothing => false,
+    }
 }
 
 fn fact(what: &str, value: &Markup) -> Markup {

@@ -3,8 +3,8 @@
 use super::*;
 use crate::asl::{self, StateMachineArn};
 use crate::ops::{
-    Handout, HandoutAct, HandoutCommand, HandoutMachine, HandoutPlace, HandoutResource,
-    HandoutStart, StartCause,
+    Handout, HandoutAct, HandoutCommand, HandoutExtent, HandoutMachine, HandoutPlace,
+    HandoutResource, HandoutStart, StartCause,
 };
 use crate::stack::Kind;
 
@@ -46,7 +46,7 @@ fn full(text: &str) -> Handout {
         "m": { "Type": "Map", "ItemProcessor": inner, "Items": text, "Next": "w",
             "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "f" }] },
         "w": { "Type": "Wait", "Seconds": 5, "Next": "a" },
-        "f": { "Type": "Fail", "Error": text },
+        "f": { "Type": "Fail", "Error": text, "Cause": text },
     } });
     let arn = StateMachineArn {
         partition: "aws".to_owned(),
@@ -82,7 +82,7 @@ fn full(text: &str) -> Handout {
         region: own(),
         profile: Some(own()),
         place: HandoutPlace::Aws,
-        deployed: false,
+        deployed: HandoutExtent::Part,
         expires: Some("2100-11-28T13:00:00Z".to_owned()),
         self_destruct: true,
         resources: Kind::ALL
@@ -154,6 +154,7 @@ fn no_text_becomes_markup() {
         stack: HOSTILE,
         description: HOSTILE,
         students: vec![entry],
+        of_roster: 2,
     };
     for language in LANGUAGES {
         for page in [page(&of, language), index(&of_class, language)] {
@@ -256,17 +257,18 @@ fn a_page_says_when_it_ends_and_what_is_not_there() {
         change(&mut of);
         page(&of, HandoutLanguage::English)
     };
-    let until = end(&|of| of.deployed = true);
+    let until = end(&|of| of.deployed = HandoutExtent::All);
     assert!(until.contains("deleted automatically") && until.contains("November 2100"));
     assert!(!until.contains("class=\"notice warning\""));
     let kept = end(&|of| of.self_destruct = false);
     assert!(kept.contains("It is not deleted automatically"), "{kept}");
-    let none = end(&|of| of.expires = None);
-    assert!(
-        !none.contains("When it ends") && !none.contains("when you delete it"),
-        "nothing is deployed"
-    );
-    let stays = end(&|of| (of.deployed, of.expires) = (true, None));
+    let part = end(&|of| of.expires = None);
+    assert!(!part.contains("When it ends") && !part.contains("when you delete it"));
+    // Of what is not there, a page has no names, no commands and no end.
+    let none = end(&|of| of.deployed = HandoutExtent::Nothing);
+    assert!(none.contains("Your teacher deploys it") && !none.contains("2100"));
+    assert!(!none.contains("<h2>") && !none.contains("<pre>"), "{none}");
+    let stays = end(&|of| (of.deployed, of.expires) = (HandoutExtent::All, None));
     assert!(stays.contains("The lab has no end") && stays.contains("when you delete it"));
     let past = end(&|of| of.expires = Some("2001-01-01T00:00:00Z".to_owned()));
     assert!(past.contains("has passed"));
@@ -290,6 +292,82 @@ fn a_page_says_when_it_ends_and_what_is_not_there() {
     for heading in ["What it is made of", "What starts it", "The state machine"] {
         assert!(!bare.contains(heading), "{heading}");
     }
+}
+
+#[test]
+fn retries_and_conditions_are_in_words() {
+    let definition = serde_json::json!({ "StartAt": "a", "States": {
+        "a": { "Type": "Task", "Resource": "x", "Next": "b", "Retry": [
+            { "ErrorEquals": ["Foo", "Bar"], "MaxAttempts": 1 }, { "ErrorEquals": ["No"], "MaxAttempts": 0 },
+            { "ErrorEquals": ["States.ALL"], "MaxAttempts": 2 } ] },
+        "b": { "Type": "Choice", "Default": "f", "Choices": [{ "Next": "a",
+            "And": [{ "Variable": "$.x", "IsNull": true }, { "Not": { "Variable": "$.y", "IsNull": true } }] }] },
+        "f": { "Type": "Fail", "Cause": "why it failed" },
+    } });
+    let mut of = full("x");
+    let arn = StateMachineArn {
+        partition: "aws".to_owned(),
+        region: "us-east-1".to_owned(),
+        account: "111122223333".to_owned(),
+        name: "x".to_owned(),
+    };
+    of.machines[0].outline = asl::outline(&definition, &arn);
+    let [english, portuguese] = LANGUAGES.map(|language| {
+        page(&of, language)
+            .replace("<code><bdi>", "")
+            .replace("</bdi></code>", "")
+    });
+    for says in [
+        "tried again up to 1 time after an error Foo or Bar<",
+        "tried again up to 2 times after any other error<",
+        "if ($.x IsNull true) AND (NOT ($.y IsNull true))",
+        "cause: <bdi>why it failed<",
+    ] {
+        assert!(english.contains(says), "{says}: {english}");
+    }
+    for says in [
+        "tenta de novo até 1 vez depois de um erro Foo ou Bar<",
+        "tenta de novo até 2 vezes depois de qualquer outro erro<",
+        "se ($.x IsNull true) E (NÃO ($.y IsNull true))",
+        "causa: <bdi>why it failed<",
+    ] {
+        assert!(portuguese.contains(says), "{says}: {portuguese}");
+    }
+    assert_eq!(english.matches("tried again").count(), 2);
+}
+
+#[test]
+fn the_teachers_page_has_the_chosen_students_and_their_states() {
+    let of = |deployed, expires: Option<&str>| Handout {
+        deployed,
+        expires: expires.map(String::from),
+        ..full("x")
+    };
+    let end = Some("2100-11-28T13:00:00Z");
+    let part = of(HandoutExtent::Part, end);
+    let none = of(HandoutExtent::Nothing, end);
+    let entry = |owner, handout| IndexEntry {
+        owner,
+        name: None,
+        handout: Some(handout),
+        file: None,
+        reason: None,
+    };
+    let with = |students, of_roster| {
+        let page = IndexPage {
+            stack: "lab",
+            description: "",
+            students,
+            of_roster,
+        };
+        index(&page, HandoutLanguage::Portuguese)
+    };
+    let page = with(vec![entry("eva", &part)], 3);
+    assert!(page.contains("<td>incompleto</td>") && page.contains("novembro de 2100"));
+    assert!(page.contains("1 dos 3 alunos"), "{page}");
+    let page = with(vec![entry("eva", &none)], 1);
+    assert!(page.contains("<td>não implantado</td>") && !page.contains("2100"));
+    assert!(!page.contains(" dos "), "{page}");
 }
 
 #[test]

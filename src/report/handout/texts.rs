@@ -3,7 +3,7 @@
 mod english;
 mod portuguese;
 
-use crate::ops::HandoutAct;
+use crate::ops::{HandoutAct, HandoutWords};
 use crate::stack::Kind;
 
 /// A language of handouts.
@@ -17,6 +17,12 @@ pub enum HandoutLanguage {
 }
 
 impl HandoutLanguage {
+    /// Words for what commands are tried with.
+    #[must_use]
+    pub fn words(self) -> HandoutWords {
+        self.texts().words
+    }
+
     pub(super) fn texts(self) -> &'static HandoutTexts {
         match self {
             Self::English => &english::TEXTS,
@@ -32,7 +38,9 @@ pub(super) struct HandoutTexts {
     pub(super) lab: &'static str,
     /// For whom the page is.
     pub(super) for_student: &'static str,
+    /// That nothing is deployed, and that not all is.
     pub(super) not_deployed: &'static str,
+    pub(super) incomplete: &'static str,
     pub(super) local: &'static str,
     pub(super) endpoint: &'static str,
     pub(super) owner: &'static str,
@@ -75,10 +83,18 @@ pub(super) struct HandoutTexts {
     pub(super) on: &'static str,
     pub(super) waits: &'static str,
     pub(super) fails: &'static str,
+    pub(super) cause: &'static str,
     pub(super) for_each: &'static str,
     pub(super) items: &'static str,
     pub(super) branch: &'static str,
-    pub(super) retries: &'static str,
+    /// How often something is tried again: once, and several times.
+    pub(super) retries: [&'static str; 2],
+    pub(super) after_error: &'static str,
+    pub(super) after_other_error: &'static str,
+    /// Between the last two of a list.
+    pub(super) or: &'static str,
+    /// For `And`, `Or` and `Not` in conditions.
+    pub(super) logic: [&'static str; 3],
     pub(super) next: &'static str,
     pub(super) condition: &'static str,
     pub(super) otherwise: &'static str,
@@ -95,6 +111,7 @@ pub(super) struct HandoutTexts {
     pub(super) needs_local: &'static str,
     pub(super) try_cli: &'static str,
     pub(super) needs_variables: &'static str,
+    pub(super) words: HandoutWords,
     pub(super) act: fn(HandoutAct) -> &'static str,
 
     /// What a rule starts: the words before its name.
@@ -104,10 +121,12 @@ pub(super) struct HandoutTexts {
 
     pub(super) index: &'static str,
     pub(super) index_about: &'static str,
+    pub(super) index_some: &'static str,
     pub(super) student: &'static str,
     pub(super) state: &'static str,
     pub(super) is_deployed: &'static str,
     pub(super) is_not_deployed: &'static str,
+    pub(super) is_incomplete: &'static str,
     pub(super) no_page: &'static str,
     pub(super) earlier_page: &'static str,
 

@@ -1,14 +1,15 @@
 //! Handouts in English.
 
 use super::HandoutTexts;
-use crate::ops::HandoutAct;
+use crate::ops::{HandoutAct, HandoutWords};
 use crate::stack::Kind;
 
 pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     tag: "en",
     lab: "Lab",
     for_student: "For {0}",
-    not_deployed: "This lab is not completely deployed, or not any more. Ask your teacher before you begin.",
+    not_deployed: "This lab is not deployed, or not any more. Your teacher deploys it, and then gives you a page with its names and commands.",
+    incomplete: "This lab is not completely deployed, or not any more. Ask your teacher before you begin.",
     local: "This lab is on the local AWS: it runs on the machine where it was deployed, costs nothing, and has no console.",
     endpoint: "This lab is not in AWS, but at another endpoint, which has no console.",
     owner: "Owner",
@@ -48,13 +49,18 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     states: "The state machine {0}",
     outline: "An execution begins with state 1. Below each state is where it leads.",
     calls: "calls {0}",
-    on: "of",
+    on: "on",
     waits: "waits: {0}",
     fails: "fails with {0}",
+    cause: "cause: {0}",
     for_each: "For each item",
     items: "for each of {0}",
     branch: "Branch {0}, beside the others",
-    retries: "tried again up to {0} times after an error",
+    retries: ["tried again up to 1 time", "tried again up to {0} times"],
+    after_error: "after an error",
+    after_other_error: "after any other error",
+    or: "or",
+    logic: ["AND", "OR", "NOT"],
     next: "then",
     condition: "if",
     otherwise: "otherwise",
@@ -71,6 +77,12 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     needs_local: "They work on the machine where the local AWS runs.",
     try_cli: "With the AWS CLI",
     needs_variables: "The check reads the stack file. Set these environment variables before:",
+    words: HandoutWords {
+        photo: "photo.jpg",
+        file: "file",
+        answer: "answer.json",
+        message: "hello",
+    },
     act: |act| match act {
         HandoutAct::LocalAccount => {
             "First, once in each terminal: use your account on the local AWS."
@@ -116,11 +128,13 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     written: "Written by treino on {0}.",
 
     index: "{0}: the class",
-    index_about: "Each student has a page of their own.",
+    index_about: "A name that is a link leads to the page of that student.",
+    index_some: "{0} of the {1} students of the roster are on this page.",
     student: "Student",
     state: "State",
     is_deployed: "deployed",
     is_not_deployed: "not deployed",
+    is_incomplete: "incomplete",
     no_page: "no page: {0}",
     earlier_page: "written earlier",
 

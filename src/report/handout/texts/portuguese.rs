@@ -1,14 +1,15 @@
 //! Handouts in Brazilian Portuguese.
 
 use super::HandoutTexts;
-use crate::ops::HandoutAct;
+use crate::ops::{HandoutAct, HandoutWords};
 use crate::stack::Kind;
 
 pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     tag: "pt-BR",
     lab: "Laboratório",
     for_student: "Para {0}",
-    not_deployed: "Este laboratório não está implantado por completo, ou não está mais. Fale com o seu professor antes de começar.",
+    not_deployed: "Este laboratório não está implantado, ou não está mais. O seu professor o implanta e depois entrega a você uma página com os nomes e os comandos.",
+    incomplete: "Este laboratório não está implantado por completo, ou não está mais. Fale com o seu professor antes de começar.",
     local: "Este laboratório está na AWS local: funciona na máquina em que foi implantado, não custa nada e não tem console.",
     endpoint: "Este laboratório não está na AWS, mas em outro endpoint, que não tem console.",
     owner: "Dono (owner)",
@@ -48,13 +49,18 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     states: "A máquina de estados {0}",
     outline: "Uma execução começa no estado 1. Abaixo de cada estado está para onde ele leva.",
     calls: "chama {0}",
-    on: "de",
+    on: "em",
     waits: "espera: {0}",
     fails: "falha com {0}",
+    cause: "causa: {0}",
     for_each: "Para cada item",
     items: "para cada um de {0}",
     branch: "Ramo {0}, em paralelo com os outros",
-    retries: "tenta de novo até {0} vezes depois de um erro",
+    retries: ["tenta de novo até 1 vez", "tenta de novo até {0} vezes"],
+    after_error: "depois de um erro",
+    after_other_error: "depois de qualquer outro erro",
+    or: "ou",
+    logic: ["E", "OU", "NÃO"],
     next: "depois",
     condition: "se",
     otherwise: "senão",
@@ -71,6 +77,12 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     needs_local: "Eles funcionam na máquina em que a AWS local está em execução.",
     try_cli: "Com a AWS CLI",
     needs_variables: "A verificação lê o arquivo da stack. Defina antes estas variáveis de ambiente:",
+    words: HandoutWords {
+        photo: "foto.jpg",
+        file: "arquivo",
+        answer: "resposta.json",
+        message: "olá",
+    },
     act: |act| match act {
         HandoutAct::LocalAccount => {
             "Primeiro, uma vez em cada terminal: use a sua conta na AWS local."
@@ -120,11 +132,13 @@ pub(super) static TEXTS: HandoutTexts = HandoutTexts {
     written: "Escrito pelo treino em {0}.",
 
     index: "{0}: a turma",
-    index_about: "Cada aluno tem uma página própria.",
+    index_about: "Um nome com link leva à página daquele aluno.",
+    index_some: "Nesta página estão {0} dos {1} alunos da lista da turma.",
     student: "Aluno",
     state: "Estado",
     is_deployed: "implantado",
     is_not_deployed: "não implantado",
+    is_incomplete: "incompleto",
     no_page: "sem página: {0}",
     earlier_page: "escrita antes",
 
