@@ -9,9 +9,11 @@ use super::deploy::{ClassCopies, Deploying, PlannedStudents, SharedTrails};
 use super::isolation::{StackOfStudent, violations};
 use super::members::ClassPlace;
 use super::{quotas, rates};
-use crate::ops::{ChangedResource, ClassPlan, Error, PlannedDeploy, PlannedStack, Violation};
-use crate::plan::Action;
-use crate::stack::{DesiredState, Kind};
+use crate::ops::{
+    ChangedResource, ClassPlan, Error, ONLY_END_CHANGES, PlannedDeploy, PlannedStack, Violation,
+};
+use crate::plan::{Action, Step};
+use crate::stack::{DesiredState, Kind, TAG_EXPIRES};
 
 /// Why nothing is deployed, if something stands in the way of all.
 pub fn refuse(plan: &ClassPlan) -> Result<(), Error> {
@@ -216,6 +218,16 @@ pub fn numbers(plan: &crate::plan::Plan, refused: Option<String>) -> PlannedStac
     }
 }
 
+/// Whether nothing but the time changes at which the stack expires.
+fn is_of_end(step: &Step) -> bool {
+    match &step.action {
+        Action::Update { changes } => changes
+            .iter()
+            .all(|one| one.field() == "tags" && one.path.contains(TAG_EXPIRES)),
+        _ => false,
+    }
+}
+
 /// What is updated, replaced or deleted.
 fn changed(plan: &crate::plan::Plan) -> Vec<ChangedResource> {
     let steps = plan.steps.iter();
@@ -223,7 +235,11 @@ fn changed(plan: &crate::plan::Plan) -> Vec<ChangedResource> {
     let changed = steps.map(|step| ChangedResource {
         address: step.address.clone(),
         action: step.action.verb(),
-        why: step.why.clone(),
+        why: if is_of_end(step) {
+            ONLY_END_CHANGES.to_owned()
+        } else {
+            step.why.clone()
+        },
     });
     changed.collect()
 }

@@ -33,7 +33,7 @@ pub fn records(text: &str) -> Vec<Vec<CsvField>> {
 }
 
 /// Where the records begin, and what separates their fields. Excel's line `sep=;` says so itself.
-fn separator(text: &str) -> (usize, u8) {
+pub fn separator(text: &str) -> (usize, u8) {
     let first = text.trim_start().lines().next().unwrap_or_default();
     let offset = text.len() - text.trim_start().len();
     if let Some(&[said]) = first.trim().strip_prefix("sep=").map(str::as_bytes) {

@@ -35,7 +35,7 @@ pub struct ExtendClass {
 /// started.
 ///
 /// # Errors
-/// Something is wrong with the roster or the stack file, or nobody can be reached. One student's failure is no error, but
+/// Something is wrong with the roster or the stack file, nobody's stack may have that end, or nobody can be reached. One student's failure is no error, but
 /// a [`Completion`].
 pub async fn extend(
     base: &SessionOptions,
@@ -43,10 +43,26 @@ pub async fn extend(
     frontend: &dyn Frontend,
 ) -> Result<Completion, Error> {
     let (_, chosen) = options.class.students(frontend)?;
+    let wanted = ExtendOptions {
+        stack: options.stack.clone(),
+        extension: options.extension,
+    };
+    let session = Session::new(base.clone());
+    ops::check_extension(&session, &wanted, &[None], frontend)?;
     let mut members = Members::connect(base, &chosen, false, frontend).await?;
     let began = Instant::now();
-    let StacksOfClass { stacks, others, .. } = deployed(&mut members, &options.stack).await?;
-    let stack = options.stack.name(&Session::new(base.clone()));
+    let StacksOfClass {
+        stacks,
+        others,
+        trails,
+    } = deployed(&mut members, &options.stack).await?;
+    let known = stacks.iter().flatten().map(|one| {
+        let expires = one.expires.as_ref();
+        expires.and_then(|at| humantime::parse_rfc3339(at).ok())
+    });
+    let known: Vec<_> = known.collect();
+    ops::check_extension(&session, &wanted, &known, frontend)?;
+    let stack = options.stack.name(&session);
     let stack = stack.unwrap_or_else(|_| given(&options.stack));
     frontend.event(&Event::Class(ClassEvent::Class {
         verb: "extend",
@@ -60,8 +76,8 @@ pub async fn extend(
         some => some,
     };
     let extended = progress.each(0..members.list.len(), at_once, |index| {
-        let (member, progress, deployed, ends) =
-            (&members.list[index], &progress, &stacks[index], &ends);
+        let (member, progress, deployed) = (&members.list[index], &progress, &stacks[index]);
+        let (wanted, ends) = (&wanted, &ends);
         async move {
             if let Some(error) = &member.error {
                 return progress.end(index, Err(error.clone()), None);
@@ -72,13 +88,9 @@ pub async fn extend(
                 return progress.set(index, StudentState::Failed, None, Some(reason));
             };
             progress.set(index, StudentState::Working, None, None);
-            let copy = ExtendOptions {
-                stack: options.stack.clone(),
-                extension: options.extension,
-            };
             let resources = deployed.resources.clone();
             let frontend = progress.frontend_of(index);
-            let ended = ops::extend_copy(&member.session, &copy, resources, &frontend).await;
+            let ended = ops::extend_copy(&member.session, wanted, resources, &frontend).await;
             let ended = ended.map(|ended| {
                 let mut ends = ends.lock().unwrap_or_else(PoisonError::into_inner);
                 if let Some(stack) = &mut ends[index] {
@@ -94,7 +106,7 @@ pub async fn extend(
     });
     progress.hearing_stops(extended).await;
     let ends = ends.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let trails = move_trails(&members, &stack, (&ends, &others), frontend).await;
+    let of_trails = move_trails(&members, &stack, (&ends, &others, &trails), frontend).await;
     let students = members.list.iter().zip(&ends);
     let students = students
         .map(|(member, stack)| told(member, stack.as_ref()))
@@ -118,14 +130,17 @@ pub async fn extend(
         )
     };
     summarize(&progress, ("extend", &stack), began, repeat, frontend);
-    Ok(worse(trails, progress.completion()))
+    Ok(worse(of_trails, progress.completion()))
 }
+
+/// A stack with its place.
+type PlacedStack = (ClassPlace, StackStatus);
 
 /// Lets the trail of each place end after its last stack, whoever's that is.
 async fn move_trails(
     members: &Members,
     stack: &str,
-    (ends, others): (&[Option<StackStatus>], &[(ClassPlace, StackStatus)]),
+    (ends, others, trails): (&[Option<StackStatus>], &[PlacedStack], &[PlacedStack]),
     frontend: &dyn Frontend,
 ) -> Completion {
     let mut completion = Completion::Complete;
@@ -136,12 +151,9 @@ async fn move_trails(
             continue;
         }
         let others = others.iter().filter(|(of, _)| of == place);
-        let all = here.chain(others.map(|(_, one)| one));
-        let all = all.map(|one| {
-            let expires = one.expires.as_ref();
-            expires.and_then(|at| humantime::parse_rfc3339(at).ok())
-        });
-        let end = SharedTrailEnd::after(all, true);
+        let end = SharedTrailEnd::of_all(here.chain(others.map(|(_, one)| one)));
+        let known = trails.iter().find(|(of, _)| of == place);
+        let end = (end, known.map(|(_, one)| one));
         if let Err(error) = ops::extend_shared_trail(session, stack, end, &Unheard).await {
             let message = format!(
                 "the trail that the class shares expires before the last of its stacks: {error}; the same command again \

@@ -11,6 +11,7 @@ mod extend;
 mod frontends;
 mod handouts;
 mod isolation;
+mod marks;
 mod members;
 mod others;
 mod pattern;

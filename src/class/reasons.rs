@@ -7,7 +7,7 @@ use crate::engine::{Outcome, Summary};
 use crate::ops::{Error, GivenOptions, SharedReason, StackRef};
 
 /// What stands for the owner in a reason that several have.
-const OWNER: &str = "OWNER";
+pub const OWNER: &str = "OWNER";
 
 /// Why a student's stack is not done, and the way out.
 #[derive(Debug, Clone, PartialEq, Eq)]

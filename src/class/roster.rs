@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv::{CsvField, records};
+use super::csv::{CsvField, records, separator};
 use super::student_name::{name_fault, plain_owner};
 use crate::aws::is_region;
 use crate::source::{Diagnostic, Diagnostics, Source, Span, counted, is_invisible};
@@ -40,6 +40,8 @@ pub struct Student {
 pub struct Roster {
     /// The students; at least one.
     pub students: Vec<Student>,
+    /// What separates its columns.
+    pub separator: char,
 }
 
 /// Reads a roster.
@@ -82,6 +84,7 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
     };
     // Old programs end a file with this.
     let text = source.text.trim_end_matches('\u{1a}');
+    let separator = char::from(separator(text).1);
     let mut records = records(text).into_iter();
     let Some(header) = records.next() else {
         let empty = Diagnostic::error(format!(
@@ -115,7 +118,10 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
     }
     reading
         .wrong
-        .into_result(Roster { students })
+        .into_result(Roster {
+            students,
+            separator,
+        })
         .map(|(roster, _)| roster)
         .map_err(first_of)
 }

@@ -15,7 +15,7 @@ use crate::ops::{
     StackStatus, StudentRuns, StudentStatus,
 };
 use crate::stack::usage::Usd;
-use crate::stack::{Address, Kind};
+use crate::stack::{Address, Kind, shared_trail_parts};
 
 /// How many executions of a student are looked at.
 const LOOKED_AT: usize = 100;
@@ -271,13 +271,24 @@ async fn told_trail(members: &Members, place: ClassPlace, one: StackStatus) -> S
         Some(session) => ops::is_trail_stopped(session, &one.resources).await,
         None => false,
     };
+    let parts = shared_trail_parts().into_iter();
+    let lacks = parts.filter(|part| one.resources.iter().all(|owned| owned.address != *part));
+    let lacks: Vec<String> = lacks.map(|part| part.to_string()).collect();
+    let fault = if lacks.is_empty() {
+        is_stopped.then(|| {
+            "it is stopped, and records nothing: `treino class deploy` starts it".to_owned()
+        })
+    } else {
+        Some(format!(
+            "without {}: `treino class deploy` makes it again",
+            lacks.join(" and ")
+        ))
+    };
     SharedTrailStatus {
         stack: one.stack,
         account: place.0,
         region: place.1,
-        fault: is_stopped.then(|| {
-            "it is stopped, and records nothing: `treino class deploy` starts it".to_owned()
-        }),
+        fault,
         expires: one.expires,
         ends: one.ends,
         reaper_missing: one.reaper_missing,

@@ -9,14 +9,15 @@ use super::command::command;
 use super::deploy::summarize;
 use super::deployed::deployed;
 use super::frontends::Unheard;
+use super::marks::{Testing, marks, show, ways_out};
 use super::members::{Member, Members};
 use super::progress::ClassProgress;
 use super::reasons::Reason;
 use super::{AT_ONCE, ClassOptions};
 use crate::ops::{
     self, CheckOutcome, ClassEvent, Completion, Error, Event, Frontend, GivenOptions, LoadedTests,
-    ResultFiles, Session, SessionOptions, StackRef, StackStatus, StudentMarks, StudentState,
-    Tested, TestedStudent,
+    ResultFiles, Session, SessionOptions, StackRef, StackStatus, StudentState, Tested,
+    TestedStudent,
 };
 
 /// Which checks are run for a class, and what becomes of their results.
@@ -69,8 +70,9 @@ pub async fn test(
         Some(Members::connect(base, &roster.students, false, &Unheard).await?)
     };
     let progress = ClassProgress::new(&members, frontend);
-    let all: Mutex<Vec<Option<Tested>>> = Mutex::new(members.list.iter().map(|_| None).collect());
-    let testing = Testing {
+    let all: Mutex<Vec<Option<(Tested, Testing)>>> =
+        Mutex::new(members.list.iter().map(|_| None).collect());
+    let testing = ClassTests {
         tests: &tests,
         file: &file,
         roster: &options.class.roster,
@@ -94,12 +96,17 @@ pub async fn test(
     progress.hearing_stops(tested).await;
     let results = all.into_inner().unwrap_or_else(PoisonError::into_inner);
     let students = results.into_iter().zip(&members.list);
-    let students = students.map(|(tested, member)| TestedStudent {
-        owner: member.student.owner.clone(),
-        name: member.student.name.clone(),
-        tested: tested.unwrap_or_else(|| testing.not_begun(member)),
+    let students = students.map(|(tested, member)| {
+        let (tested, run) =
+            tested.unwrap_or_else(|| (testing.not_begun(member), Testing::NotBegun));
+        let student = TestedStudent {
+            owner: member.student.owner.clone(),
+            name: member.student.name.clone(),
+            tested,
+        };
+        (student, run)
     });
-    let students: Vec<TestedStudent> = students.collect();
+    let (students, runs): (Vec<TestedStudent>, Vec<Testing>) = students.unzip();
     let repeat = |owners: &[String]| {
         let mut words = vec![super::destroy::given(&options.stack)];
         words.extend(options.checks.iter().cloned());
@@ -111,29 +118,26 @@ pub async fn test(
     let ends = progress.ends();
     let again = ends.iter().filter(|end| !end.state.is_done());
     let again: Vec<String> = again.map(|end| end.owner.clone()).collect();
+    let of_all: Vec<(&TestedStudent, Testing)> = students.iter().zip(runs).collect();
+    let first = of_all.iter().zip(&members.list).find(|((one, run), _)| {
+        *run == Testing::Run && again.contains(&one.owner) && !one.tested.stopped
+    });
+    let given = super::destroy::given(&options.stack);
     frontend.event(&Event::Class(ClassEvent::ClassMarks {
         stack: tests.stack().to_owned(),
-        students: students.iter().map(marks).collect(),
+        students: of_all.iter().map(|(one, run)| marks(one, *run)).collect(),
+        ways: ways_out(&of_all, options, &super::destroy::given(&file), &base.given),
+        show: first.and_then(|(_, member)| show(member, options, &given, base)),
         command: (!again.is_empty()).then(|| repeat(&again)),
     }));
     summarize(&progress, ("test", tests.stack()), began, repeat, frontend);
-    options.files.write_class(tests.stack(), &students)?;
+    options
+        .files
+        .write_class(tests.stack(), &students, roster.separator)?;
     Ok(progress.completion())
 }
 
-fn marks(student: &TestedStudent) -> StudentMarks {
-    let wrong = student.tested.first_wrong();
-    StudentMarks {
-        owner: student.owner.clone(),
-        name: student.name.clone(),
-        counts: student.tested.counts,
-        check: wrong.map(|one| one.check.clone()),
-        cause: wrong.and_then(ops::CheckResult::cause),
-        message: wrong.and_then(|one| one.why().map(String::from)),
-    }
-}
-
-struct Testing<'a> {
+struct ClassTests<'a> {
     tests: &'a LoadedTests,
     /// The stack file.
     file: &'a StackRef,
@@ -146,22 +150,23 @@ struct Testing<'a> {
     progress: &'a ClassProgress<'a>,
 }
 
-impl Testing<'_> {
+impl ClassTests<'_> {
     /// Tests one student's stack, and tells how it ended.
-    async fn tested(&self, index: usize) -> Tested {
+    async fn tested(&self, index: usize) -> (Tested, Testing) {
         let member = &self.members.list[index];
         let owner = &member.student.owner;
         let untested = |outcome, why: &str| self.tests.untested(owner, outcome, why);
         if let Some(error) = &member.error {
             self.progress.end(index, Err(error.clone()), None);
-            return untested(CheckOutcome::Unknown, &error.to_string());
+            let tested = untested(CheckOutcome::Unknown, &error.to_string());
+            return (tested, Testing::NotReached);
         }
         let Some(stack) = &self.stacks[index] else {
             let reason = Reason::not_deployed(self.file, self.roster, self.given);
             let tested = untested(CheckOutcome::Failed, &reason.text);
             self.progress
                 .set(index, StudentState::Failed, None, Some(reason));
-            return tested;
+            return (tested, Testing::NotDeployed);
         };
         let place = member.place.as_ref();
         let of_place = place.map_or(0, |place| self.everybody.of_place(place).len());
@@ -184,12 +189,12 @@ impl Testing<'_> {
                     Reason::new(format!("{}: {why}", wrong.check))
                 });
                 self.progress.end(index, Ok((ended, reason)), None);
-                tested
+                (tested, Testing::Run)
             }
             Err(error) => {
                 let why = error.to_string();
                 self.progress.end(index, Err(error), None);
-                untested(CheckOutcome::Unknown, &why)
+                (untested(CheckOutcome::Unknown, &why), Testing::NotReached)
             }
         }
     }
@@ -197,11 +202,10 @@ impl Testing<'_> {
     /// The results of one who was not begun, as the class was stopped.
     fn not_begun(&self, member: &Member) -> Tested {
         let owner = &member.student.owner;
-        let mut tested = self.tests.untested(owner, CheckOutcome::NotRun, "");
-        tested.stopped = true;
-        for result in &mut tested.results {
-            result.message = None;
-        }
-        tested
+        self.tests.untested(
+            owner,
+            CheckOutcome::NotRun,
+            "it was stopped before this check",
+        )
     }
 }

@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::apply::{Completion, with_events};
 use super::contents::put_in;
+use super::copies::answered;
 use super::destroy::owned::with_log_groups;
 use super::ending::is_near;
 use super::frontend::{Frontend, Reporter};
@@ -108,6 +109,32 @@ pub async fn extend_copy(
     out.answer(extended)
 }
 
+/// Whether an extension may be for some of the stacks with these ends; nothing stands for no end.
+///
+/// # Errors
+/// It may be for none of them: the time has passed, or is too long.
+pub fn check_extension(
+    session: &Session,
+    options: &ExtendOptions,
+    ends: &[Option<SystemTime>],
+    frontend: &dyn Frontend,
+) -> Result<(), Error> {
+    let out = session.reporter(frontend).about(&options.stack);
+    let now = SystemTime::now();
+    let refused = checked(options, now).and_then(|guards| {
+        let of_each = ends.iter().map(|said| {
+            let until = new_end(*said, options.extension, (Some(&guards), now));
+            until.map(drop)
+        });
+        let of_each: Vec<Result<(), Error>> = of_each.collect();
+        if of_each.iter().any(Result::is_ok) {
+            return Ok(());
+        }
+        of_each.into_iter().next().unwrap_or(Ok(()))
+    });
+    answered(&out, refused)
+}
+
 /// What of an extension can be refused before the stack is looked for.
 fn checked(options: &ExtendOptions, now: SystemTime) -> Result<Guards, Error> {
     if let Extension::Until(time) = options.extension
@@ -152,15 +179,7 @@ pub(super) async fn moved(
             .into());
     }
     let said = said(&found.resources);
-    let until = until(said, extension, now);
-    if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
-        let added = matches!(extension, Extension::By(_));
-        return Err(too_long(said.filter(|said| added && *said > now)));
-    }
-    if let Some(guards) = guards {
-        let after = until.map(|until| until.duration_since(now).unwrap_or_default());
-        refused(guards.check_extension(after))?;
-    }
+    let until = new_end(said, extension, (guards, now))?;
     let has_begun = reaper::has_begun(&provider.0).await?;
     let expires = until.map(|until| humantime::format_rfc3339_seconds(until).to_string());
     // What says that it expires later is not deleted: of a sooner end, the tags are first.
@@ -313,6 +332,24 @@ async fn write_grants(
         reaper::write_grants(provider, all, role, &events).await
     })
     .await
+}
+
+/// The new end, where there may be such.
+fn new_end(
+    said: Option<SystemTime>,
+    extension: Extension,
+    (guards, now): (Option<&Guards>, SystemTime),
+) -> Result<Option<SystemTime>, Error> {
+    let until = until(said, extension, now);
+    if until.is_some_and(|until| until > now + StackLifetime::LONGEST) {
+        let added = matches!(extension, Extension::By(_));
+        return Err(too_long(said.filter(|said| added && *said > now)));
+    }
+    if let Some(guards) = guards {
+        let after = until.map(|until| until.duration_since(now).unwrap_or_default());
+        refused(guards.check_extension(after))?;
+    }
+    Ok(until)
 }
 
 /// The new end.

@@ -72,11 +72,11 @@ pub use event::{
     TestEvent, UnseenRegion,
 };
 pub use event::{
-    ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
-    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
-    StudentStatus, Violation,
+    ChangedResource, ClassEvent, ClassPlan, ClassStudent, ONLY_END_CHANGES, OtherCopy,
+    PlannedStack, QuotaUse, SharedReason, SharedTrailStatus, SharedWayOut, StudentEnd,
+    StudentMarks, StudentRuns, StudentState, StudentStatus, Violation,
 };
-pub use extend::{ExtendOptions, Extended, Extension, extend, extend_copy};
+pub use extend::{ExtendOptions, Extended, Extension, check_extension, extend, extend_copy};
 pub use found_copies::{
     FoundCopies, FoundStack, concurrent_executions, count_of_kind, end_reaper, find_copies,
 };

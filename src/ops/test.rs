@@ -27,6 +27,7 @@ use std::time::Instant;
 
 use self::copies::is_recorded_by_class;
 pub use self::copies::{LoadedTests, test_copy};
+use self::diagnose::short;
 pub use self::reports::{ResultFiles, TestedStudent};
 use self::running::{TestedCopy, run};
 use super::apply::Completion;
@@ -73,11 +74,25 @@ pub struct Tested {
 }
 
 impl Tested {
-    /// The first check that failed, or else that could not be judged.
+    /// The first check that failed, or else that could not be judged, or was not run as the test was stopped.
     #[must_use]
     pub fn first_wrong(&self) -> Option<&CheckResult> {
         let of = |outcome| self.results.iter().find(move |one| one.outcome == outcome);
-        of(CheckOutcome::Failed).or_else(|| of(CheckOutcome::Unknown))
+        let missing = || self.results.iter().find(|one| self.misses(one));
+        of(CheckOutcome::Failed)
+            .or_else(|| of(CheckOutcome::Unknown))
+            .or_else(missing)
+    }
+
+    /// How many checks were not run, as the test was stopped.
+    #[must_use]
+    pub fn missing(&self) -> usize {
+        self.results.iter().filter(|one| self.misses(one)).count()
+    }
+
+    /// Whether a check was not run, as the test was stopped.
+    fn misses(&self, result: &CheckResult) -> bool {
+        self.stopped && result.outcome == CheckOutcome::NotRun && !result.waits_for_destroy()
     }
 }
 
@@ -88,11 +103,28 @@ impl CheckResult {
         self.causes.first().map(|cause| cause.cause)
     }
 
-    /// Why it did not pass, in one sentence: the cause where one is seen, else what was expected and what came.
+    /// Why it did not pass, in one sentence: the cause where one is seen, else what was expected and what came. That code is
+    /// another than the file's says little: the error comes first.
     #[must_use]
-    pub fn why(&self) -> Option<&str> {
-        let cause = self.causes.first().map(|cause| cause.message.as_str());
-        cause.or(self.message.as_deref())
+    pub fn why(&self) -> Option<String> {
+        let Some(cause) = self.causes.first() else {
+            return self.message.clone();
+        };
+        let at = self.failed_at.as_ref();
+        let at = at.filter(|_| cause.cause == CauseKind::ChangedResource);
+        let Some((at, error)) = at.and_then(|at| Some((at, at.error.as_ref()?))) else {
+            return Some(cause.message.clone());
+        };
+        let text = at
+            .cause
+            .as_ref()
+            .map_or_else(String::new, |cause| format!(": {}", short(cause)));
+        Some(format!("{error}{text} at {}; {}", at.state, cause.message))
+    }
+
+    /// Whether it is judged after the destroy alone.
+    fn waits_for_destroy(&self) -> bool {
+        self.outcome == CheckOutcome::NotRun && self.message.as_deref() == Some(WAITS)
     }
 }
 
@@ -155,6 +187,10 @@ async fn tested(
         &options.set,
         &options.checks,
     )?;
+    if !options.destroy {
+        let way = "`treino test --destroy` destroys the stack, and runs them";
+        check_any_is_run(&loaded, &options.checks, way)?;
+    }
     let stack = StackRef::File(file.to_path_buf());
     let found = DeployedStack::find(session, out, (&stack, "test")).await?;
     let connection = session.connected(out).await?;
@@ -187,7 +223,11 @@ async fn tested(
         tested.stopped = destroyed.completion == Completion::Stopped;
     }
     send_last(&mut tested, &desired.checks, options.destroy, out);
-    tested.counts = counts(&tested.results, began.elapsed().as_secs_f64());
+    tested.counts = counts(
+        &tested.results,
+        tested.stopped,
+        began.elapsed().as_secs_f64(),
+    );
     out.send(TestEvent::TestsEnded(tested.counts));
     files.write(&tested)?;
     Ok(tested)
@@ -260,6 +300,21 @@ fn check_names(loaded: &Loaded, names: &[String], file: &Path) -> Result<(), Err
     Err(Error::Usage(unknown.join("\n")))
 }
 
+/// Refuses checks of which none would be run without a destroy.
+fn check_any_is_run(loaded: &Loaded, names: &[String], way: &str) -> Result<(), Error> {
+    let checks = loaded.checks().into_iter();
+    let mut chosen = checks.filter(|(name, _)| names.is_empty() || names.contains(name));
+    if chosen.any(|(_, check)| !check.acts().is_empty()) {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "these checks are judged after a destroy alone: {way}"
+    )))
+}
+
+/// Why a check is not run without a destroy.
+const WAITS: &str = "it is judged by `treino test --destroy`, which destroys the stack";
+
 /// The result of a check that is not run, or not yet.
 fn not_run(name: &str, check: &StackCheck, destroys: bool) -> CheckResult {
     let waits_for_destroy = check.acts().is_empty() && check.is_of_destroy() && !destroys;
@@ -267,9 +322,7 @@ fn not_run(name: &str, check: &StackCheck, destroys: bool) -> CheckResult {
         check: name.to_owned(),
         description: check.description.clone(),
         points: check.points,
-        message: waits_for_destroy.then(|| {
-            "it is judged by `treino test --destroy`, which destroys the stack".to_owned()
-        }),
+        message: waits_for_destroy.then(|| WAITS.to_owned()),
         ..CheckResult::default()
     }
 }
@@ -325,8 +378,8 @@ fn judge_destroy(
     }
 }
 
-/// How many ended how.
-fn counts(results: &[CheckResult], seconds: f64) -> CheckCounts {
+/// How many ended how. Where the test was stopped, what was not run counts in the most that can be reached.
+fn counts(results: &[CheckResult], stopped: bool, seconds: f64) -> CheckCounts {
     let mut counts = CheckCounts {
         seconds: (seconds * 1000.0).round() / 1000.0,
         ..CheckCounts::default()
@@ -341,7 +394,8 @@ fn counts(results: &[CheckResult], seconds: f64) -> CheckCounts {
             CheckOutcome::Unknown => counts.unknown += 1,
             CheckOutcome::NotRun => counts.not_run += 1,
         }
-        if result.outcome != CheckOutcome::NotRun {
+        let is_missing = stopped && !result.waits_for_destroy();
+        if result.outcome != CheckOutcome::NotRun || is_missing {
             counts.max_score += result.points;
         }
     }

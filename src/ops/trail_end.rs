@@ -2,12 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Error;
 use super::copies::answered;
 use super::extend::{Extension, moved};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
+use super::{Error, StackStatus};
 use crate::aws::AwsProvider;
 use crate::engine::Provider;
 use crate::plan::Owned;
@@ -39,6 +39,22 @@ impl SharedTrailEnd {
             is_of_all,
         }
     }
+
+    /// For all the owners' stacks.
+    #[must_use]
+    pub fn of_all<'s>(stacks: impl Iterator<Item = &'s StackStatus>) -> Self {
+        Self::after(stacks.map(|one| time(one.expires.as_ref())), true)
+    }
+
+    /// Whether a trail with this end needs another: it expires before the stacks, or has no end though all of them have one.
+    fn moves(self, expires: Option<SystemTime>) -> bool {
+        match (expires, self.last) {
+            (Some(expires), Some(last)) => expires < last,
+            (Some(_), None) => true,
+            (None, Some(_)) => self.is_of_all,
+            (None, None) => false,
+        }
+    }
 }
 
 /// Whether the trail among these resources records nothing, as it was stopped. What cannot be read is not said to be.
@@ -62,18 +78,6 @@ struct LiveTrail {
     name: String,
     expires: Option<SystemTime>,
     spec: serde_json::Value,
-}
-
-impl LiveTrail {
-    /// Whether it needs another end: it expires before the stacks, or has no end though all of them have one.
-    fn needs(&self, end: SharedTrailEnd) -> bool {
-        match (self.expires, end.last) {
-            (Some(expires), Some(last)) => expires < last,
-            (Some(_), None) => true,
-            (None, Some(_)) => end.is_of_all,
-            (None, None) => false,
-        }
-    }
 }
 
 /// The trail that the copies of a stack share.
@@ -139,7 +143,7 @@ pub(super) async fn outlast(
     if trail.expires.is_none() && end.last.is_some() {
         end = end_of_all(session, target).await.unwrap_or(end);
     }
-    if !trail.needs(end) {
+    if !end.moves(trail.expires) {
         return;
     }
     let end = end.last;
@@ -174,23 +178,23 @@ async fn end_of_all(session: &Session, target: &Target) -> Result<SharedTrailEnd
     let (all, silent) = (session.of_owner(None), super::session::Silent);
     let stack = StackRef::Name(target.stack.clone());
     let (copies, _) = super::status_of_class(&all, &stack, &silent).await?;
-    let ends = copies.stacks.iter().map(|one| {
-        let expires = one.expires.as_ref();
-        expires.and_then(|at| humantime::parse_rfc3339(at).ok())
-    });
-    Ok(SharedTrailEnd::after(ends, true))
+    Ok(SharedTrailEnd::of_all(copies.stacks.iter()))
+}
+
+fn time(at: Option<&String>) -> Option<SystemTime> {
+    at.and_then(|at| humantime::parse_rfc3339(at).ok())
 }
 
 /// Lets the trail that a class shares in the session's account and region end after its stacks, where it would end before, or
 /// has no end though all of them have one.
-/// Returns whether it was changed.
+/// Returns whether it was changed. `known` is what was listed of its stack.
 ///
 /// # Errors
 /// AWS cannot be reached, or a call fails.
 pub async fn extend_shared_trail(
     session: &Session,
     stack: &str,
-    end: SharedTrailEnd,
+    (end, known): (SharedTrailEnd, Option<&StackStatus>),
     frontend: &dyn Frontend,
 ) -> Result<bool, Error> {
     let out = session.reporter(frontend);
@@ -198,7 +202,13 @@ pub async fn extend_shared_trail(
         let connection = session.connected(&out).await?;
         let target = session.target(connection, stack);
         let trail = live_trail(session, &target, &out).await?;
-        if !trail.is_some_and(|trail| trail.needs(end)) {
+        let expires = match (trail, known) {
+            (Some(trail), _) => trail.expires,
+            // Its log bucket has an end, too.
+            (None, Some(known)) => time(known.expires.as_ref()),
+            (None, None) => return Ok(false),
+        };
+        if !end.moves(expires) {
             return Ok(false);
         }
         put_off(session, &target, end.last, &out).await?;

@@ -188,7 +188,7 @@ fn not_adoptable(
 const STATE_PATH: &str = "state";
 
 /// Shown instead of an actual value that may be secret.
-const HIDDEN_VALUE: &str = "(not shown)";
+pub const HIDDEN_VALUE: &str = "(not shown)";
 
 fn creation_step(want: &Resource, index: &OrphanIndex) -> Step {
     let why = match index.of_same_address(want) {

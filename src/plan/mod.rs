@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 pub use diff::{Change, changes};
-pub use make::{DESTROYED, NEW, deploy, destroy, differences};
+pub use make::{DESTROYED, HIDDEN_VALUE, NEW, deploy, destroy, differences};
 pub use ownership::Ownership;
 pub use step::{Action, EndChange, Foreign, Plan, Step};
 

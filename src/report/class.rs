@@ -18,7 +18,7 @@ use super::Out;
 use super::style::{bold, dim, warning};
 use crate::engine::{EngineEvent, strip_terminal_commands};
 use crate::history::ExecutionEvent;
-use crate::ops::{ClassEvent, Event, StudentState, TestEvent};
+use crate::ops::{ClassEvent, ClassPlan, Event, StudentState, TestEvent};
 
 /// How often the table is drawn anew while events come.
 const DRAWN_EVERY: Duration = Duration::from_millis(100);
@@ -33,6 +33,8 @@ pub(super) struct ClassBoard {
     drawn: Option<Instant>,
     /// The plans of students, where they are shown.
     plans: BTreeMap<String, String>,
+    /// The lines of students without a stack, until it is known whether others have one.
+    unchanged: Vec<String>,
     /// Whether copies beside those of the class were seen.
     others: bool,
     /// What was said of one student, and is not said again of another.
@@ -48,6 +50,7 @@ impl ClassBoard {
             bar: None,
             drawn: None,
             plans: BTreeMap::new(),
+            unchanged: Vec::new(),
             others: false,
             said: BTreeSet::new(),
         }
@@ -74,21 +77,14 @@ impl ClassBoard {
                 row.set(*state, *changes);
                 let line = row.line(verb, *seconds, reason.as_deref());
                 let is_told = *state == StudentState::Working || state.is_end();
-                if is_told && !Self::is_live(self.out) {
+                if verb == "destroy" && *state == StudentState::Unchanged {
+                    self.unchanged.push(line);
+                } else if is_told && !Self::is_live(self.out) {
                     self.out.aside(line);
                 }
                 self.redraw();
             }
-            ClassEvent::ClassPlan(plan) => {
-                self.clear();
-                let now = std::time::SystemTime::now();
-                for one in plan.stacks.iter().filter_map(|one| one.owner.as_ref()) {
-                    if let Some(text) = self.plans.remove(one) {
-                        self.out.say(text + "\n");
-                    }
-                }
-                self.out.say(plan::plan(plan, self.out.verbose, now));
-            }
+            ClassEvent::ClassPlan(plan) => self.plan(plan),
             ClassEvent::ClassOthers { stack, copies } => {
                 self.others = true;
                 self.out.say(status::others(stack, copies));
@@ -105,11 +101,14 @@ impl ClassBoard {
             ClassEvent::ClassMarks {
                 stack,
                 students,
+                ways,
+                show,
                 command,
             } => {
                 self.clear();
-                self.out
-                    .say(marks::marks(stack, students, command.as_deref()));
+                let show = show.as_deref().filter(|_| !self.out.verbose);
+                let commands = (show, command.as_deref());
+                self.out.say(marks::marks(stack, students, ways, commands));
             }
             ClassEvent::ClassSummary {
                 verb,
@@ -119,6 +118,12 @@ impl ClassBoard {
                 ..
             } => {
                 self.clear();
+                let is_nothing = students
+                    .iter()
+                    .all(|one| one.state == StudentState::Unchanged);
+                if *verb == "destroy" && is_nothing {
+                    return;
+                }
                 self.out
                     .say(texts::summary(verb, students, reasons, *seconds));
             }
@@ -149,6 +154,25 @@ impl ClassBoard {
                 self.out.say(texts::receipt(receipts, *proved, self.others));
             }
         }
+    }
+
+    /// The plan; nothing of a destroy that finds nothing, of which the receipt tells.
+    fn plan(&mut self, plan: &ClassPlan) {
+        self.clear();
+        let lines = std::mem::take(&mut self.unchanged);
+        if plan.verb == "destroy" && plan.stacks.is_empty() {
+            return;
+        }
+        if !Self::is_live(self.out) {
+            lines.into_iter().for_each(|line| self.out.aside(line));
+        }
+        let now = std::time::SystemTime::now();
+        for one in plan.stacks.iter().filter_map(|one| one.owner.as_ref()) {
+            if let Some(text) = self.plans.remove(one) {
+                self.out.say(text + "\n");
+            }
+        }
+        self.out.say(plan::plan(plan, self.out.verbose, now));
     }
 
     fn handout(&self, owner: &str, file: Option<&str>, reason: Option<&str>) {

@@ -91,7 +91,7 @@ pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};
 pub use secrets::{HIDDEN, MIN_LENGTH as MIN_SECRET_LENGTH, Secrets, redact};
 pub use shared_trail::{
     MOST_RECORDED, class_target, recorded, recorded_by, records_all, shared_trail,
-    shared_trail_bucket, shared_trail_name,
+    shared_trail_bucket, shared_trail_name, shared_trail_parts,
 };
 pub use suggest::{did_you_mean, suggestion};
 pub use tag_rules::TagRule;

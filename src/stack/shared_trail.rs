@@ -46,6 +46,12 @@ fn address() -> Address {
     Address::new(Kind::Trail, "objects")
 }
 
+/// The resources of which the stack of such a trail consists.
+#[must_use]
+pub fn shared_trail_parts() -> [Address; 2] {
+    [address(), address().part("bucket")]
+}
+
 /// What the trails of a stack record, as ARNs of objects begin.
 #[must_use]
 pub fn recorded(desired: &DesiredState) -> BTreeMap<Record, BTreeSet<String>> {

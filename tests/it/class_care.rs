@@ -289,6 +289,17 @@ async fn one_student_stays_on_the_trail_that_others_share() {
     let status = class.json("status", "owner\nana\nbia\n", &[]).ends(0);
     let fault = status.event("class_status")["shared_trails"][0]["fault"].clone();
     assert!(fault.as_str().unwrap().contains("stopped"), "{fault}");
+    let delete = clients.cloudtrail.delete_trail().name(trail);
+    delete.send().await.unwrap();
+    let status = class.json("status", "owner\nana\nbia\n", &[]).ends(0);
+    let fault = status.event("class_status")["shared_trails"][0]["fault"].clone();
+    assert!(
+        fault
+            .as_str()
+            .unwrap()
+            .starts_with("without trail.objects: "),
+        "{fault}"
+    );
     // Two rosters at the same time: each sees the other's stack first, and the last one deletes the trail, too.
     let rosters = ["ana", "bia"].map(|owner| {
         let roster = world.file(

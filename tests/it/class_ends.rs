@@ -109,6 +109,12 @@ async fn the_shared_trail_ends_after_the_last_stack_whatever_its_end_is_said_by(
         "{sooner:?}"
     );
 
+    // What may be for nobody is one error, before anything.
+    for wrong in [&["400d"][..], &["--until", "2020-01-01T00:00:00Z"]] {
+        let refused = class("extend", wrong).ends(2);
+        assert_eq!(refused.events("error").len(), 1, "{wrong:?}");
+        assert_eq!(refused.events("class").len(), 0, "{wrong:?}");
+    }
     class("extend", &["--never", "--only", "bia"]).ends(0);
     let never = status();
     assert!(never[1].is_none() && never[2].is_none(), "{never:?}");

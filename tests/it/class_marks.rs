@@ -279,7 +279,10 @@ async fn one_without_a_stack_stops_nobody_and_a_shared_trail_is_told_as_the_clas
     };
     let stack = path("lab.yaml", stack);
     let roster = path("roster.csv", "owner,name\nana,=1+1\nbia,<Bia>\ncaio,Caio\n");
-    let csv = path("marks.csv", "owner,earlier");
+    let csv = path(
+        "marks.csv",
+        "owner,name,passed,failed,not_judged,score,max_score,check,cause,message\n",
+    );
     let junit = path("junit.xml", "<testsuites/>");
     let class = |verb: &str, words: &[&str]| {
         let class = ["class", verb, &stack, "--roster", &roster];
@@ -289,6 +292,11 @@ async fn one_without_a_stack_stops_nobody_and_a_shared_trail_is_told_as_the_clas
     let nobody = class("test", &files).ends(1);
     let reason = nobody.event("class_summary")["reasons"][0].clone();
     assert_eq!(reason["reason"], "the stack is not deployed");
+    let way = nobody.event("class_marks")["ways"][0].clone();
+    assert_eq!(
+        (&way["command"], &way["owners"]),
+        (&reason["command"], &json!(["ana", "bia", "caio"]))
+    );
     let deploy = reason["command"].as_str().unwrap();
     assert!(
         deploy.starts_with("treino class deploy ") && deploy.ends_with(" --local"),
@@ -336,7 +344,15 @@ async fn one_without_a_stack_stops_nobody_and_a_shared_trail_is_told_as_the_clas
         .send()
         .await
         .unwrap();
-    let (cause, message) = told(&class("test", &["photo", "--only", "ana"]).ends(1));
+    let tested = class("test", &["photo", "--only", "ana"]).ends(1);
+    let marks = tested.event("class_marks");
+    let way = marks["ways"][0].clone();
+    assert_eq!(way["owners"], json!(["ana"]), "{way}");
+    let deploy = way["command"].as_str().unwrap();
+    assert!(deploy.starts_with("treino class deploy "), "{way}");
+    let show = marks["show"].as_str().unwrap();
+    assert!(show.ends_with(" --owner ana --local"), "{show}");
+    let (cause, message) = told(&tested);
     assert_eq!(cause, "broken_chain");
     assert_eq!(
         message,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{ClassPlan, Event, StudentMarks};
+use super::{ClassPlan, Event, SharedWayOut, StudentMarks};
 use crate::engine::Receipt;
 use crate::stack::Address;
 use crate::stack::usage::Usd;
@@ -69,6 +69,12 @@ pub enum ClassEvent {
         stack: String,
         /// Each student, in the order of the roster.
         students: Vec<StudentMarks>,
+        /// Each way out of what was wrong first, with the owners whose way it is.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        ways: Vec<SharedWayOut>,
+        /// The command that shows the first of those who did not pass with what was logged.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        show: Option<String>,
         /// The command that tests those again who did not pass, where there are such.
         #[serde(skip_serializing_if = "Option::is_none")]
         command: Option<String>,
@@ -255,7 +261,7 @@ pub struct SharedTrailStatus {
     pub account: String,
     /// The region's code.
     pub region: String,
-    /// What is wrong with it, in one sentence: it is not deployed, or it is stopped.
+    /// What is wrong with it, in one sentence: it is not deployed, a part of it is missing, or it is stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
     /// When it expires.

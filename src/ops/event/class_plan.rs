@@ -66,6 +66,9 @@ pub struct PlannedStack {
     pub refused: Option<String>,
 }
 
+/// Why a resource is updated of which nothing but the time changes at which the stack expires.
+pub const ONLY_END_CHANGES: &str = "only the end changes";
+
 /// A resource that a plan updates, replaces or deletes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 pub struct ChangedResource {

@@ -3,8 +3,8 @@
 use super::mask::{holds_no_text, mask_fields, mask_variants};
 use crate::ops::{
     ChangedResource, ClassEvent, ClassPlan, ClassStudent, OtherCopy, PlannedStack, QuotaUse,
-    SharedReason, SharedTrailStatus, StudentEnd, StudentMarks, StudentRuns, StudentState,
-    StudentStatus, Violation,
+    SharedReason, SharedTrailStatus, SharedWayOut, StudentEnd, StudentMarks, StudentRuns,
+    StudentState, StudentStatus, Violation,
 };
 
 holds_no_text!(StudentState, StudentRuns);
@@ -22,6 +22,7 @@ mask_fields! {
     StudentEnd { owner, name, state, done, seconds }
     StudentMarks { owner, name, counts, check, cause, message }
     SharedReason { reason, help, owners, command }
+    SharedWayOut { way, owners, command }
 }
 
 mask_variants!(ClassEvent {
@@ -31,7 +32,7 @@ mask_variants!(ClassEvent {
     ClassPlan(plan),
     ClassStatus { stack, students, shared_trails },
     ClassOthers { stack, copies },
-    ClassMarks { stack, students, command },
+    ClassMarks { stack, students, ways, show, command },
     ClassSummary { verb, stack, students, reasons, seconds },
     Handout { owner, file, deployed, reason },
     Handouts { index, pages },

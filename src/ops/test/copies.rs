@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::chain::of_kind;
 use super::running::{TestedCopy, run};
-use super::{Tested, counts, file_of, loaded, not_run, send_last};
+use super::{Tested, check_any_is_run, counts, file_of, loaded, not_run, send_last};
 use crate::aws::{AwsConnection, AwsProvider};
 use crate::engine::Provider;
 use crate::ops::copies::answered;
@@ -42,7 +42,11 @@ impl LoadedTests {
         let out = session
             .reporter(frontend)
             .about(&StackRef::File(file.clone()));
-        let loaded = answered(&out, loaded(session, (&file, None), set, checks))?;
+        let loaded = loaded(session, (&file, None), set, checks).and_then(|loaded| {
+            let way = "`treino class destroy` says what is left";
+            check_any_is_run(&loaded, checks, way).map(|()| loaded)
+        });
+        let loaded = answered(&out, loaded)?;
         Ok(Self {
             file,
             set: set.clone(),
@@ -70,7 +74,7 @@ impl LoadedTests {
     }
 
     /// What the checks come to for an owner whose copy is not tested: those that would be run have this outcome, with the
-    /// reason.
+    /// reason. What was not run was stopped.
     #[must_use]
     pub fn untested(&self, owner: &str, outcome: CheckOutcome, why: &str) -> Tested {
         let checks = self.loaded.checks().into_iter();
@@ -88,9 +92,9 @@ impl LoadedTests {
         Tested {
             stack: self.stack().to_owned(),
             owner: Some(owner.to_owned()),
-            counts: counts(&results, 0.0),
+            counts: counts(&results, outcome == CheckOutcome::NotRun, 0.0),
             results,
-            stopped: false,
+            stopped: outcome == CheckOutcome::NotRun,
         }
     }
 }
@@ -125,7 +129,11 @@ pub async fn test_copy(
         let began = Instant::now();
         let (mut tested, desired) = run(session, &copy, (&provider, &target), &out).await?;
         send_last(&mut tested, &desired.checks, false, &out);
-        tested.counts = counts(&tested.results, began.elapsed().as_secs_f64());
+        tested.counts = counts(
+            &tested.results,
+            tested.stopped,
+            began.elapsed().as_secs_f64(),
+        );
         out.send(TestEvent::TestsEnded(tested.counts));
         Ok(tested)
     };

@@ -1,15 +1,20 @@
-//! The marks of a class as a table for a spreadsheet: comma-separated values in UTF-8, one line for each student.
+//! The marks of a class as a table for a spreadsheet: separated values in UTF-8, one line for each student.
+//!
+//! Spreadsheets take UTF-8 for another encoding where a file does not begin with its mark, and separate columns as the
+//! country's do: by commas, or by semicolons where a comma separates decimals.
 
 use serde_json::Value;
 
 use super::TestedStudent;
 use crate::ops::CheckResult;
 
-const HEAD: &str = "owner,name,passed,failed,not_judged,score,max_score,check,cause,message";
+pub(super) const HEAD: &str =
+    "owner,name,passed,failed,not_judged,score,max_score,check,cause,message";
 
 /// The table.
-pub(super) fn table(students: &[TestedStudent]) -> String {
-    let mut text = format!("{HEAD}\n");
+pub(super) fn table(students: &[TestedStudent], separator: char) -> String {
+    let separator = separator.to_string();
+    let mut text = format!("\u{feff}{}\n", HEAD.replace(',', &separator));
     for student in students {
         let counts = &student.tested.counts;
         let wrong = student.tested.first_wrong();
@@ -20,14 +25,14 @@ pub(super) fn table(students: &[TestedStudent]) -> String {
             cell(student.name.as_deref().unwrap_or_default()),
             counts.passed.to_string(),
             counts.failed.to_string(),
-            counts.unknown.to_string(),
+            (counts.unknown + student.tested.missing()).to_string(),
             counts.score.to_string(),
             counts.max_score.to_string(),
             cell(wrong.map_or("", |one| &one.check)),
             cell(cause.as_ref().and_then(Value::as_str).unwrap_or_default()),
-            cell(wrong.and_then(|one| one.why()).unwrap_or_default()),
+            cell(&wrong.and_then(CheckResult::why).unwrap_or_default()),
         ];
-        text.push_str(&cells.join(","));
+        text.push_str(&cells.join(&separator));
         text.push('\n');
     }
     text
@@ -48,7 +53,7 @@ fn cell(text: &str) -> String {
     } else {
         plain
     };
-    if plain.contains([',', ';', '"']) || plain.trim() != plain {
+    if plain.contains([',', ';', '\t', '"']) || plain.trim() != plain {
         return format!("\"{}\"", plain.replace('"', "\"\""));
     }
     plain

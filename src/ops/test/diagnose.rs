@@ -4,6 +4,7 @@ use regex::Regex;
 
 use super::denials::{DENIED_CALL, DenialPatterns};
 use super::live::{KnownNames, LiveFunction};
+use super::merge::VAGUE;
 use super::other_resource::{OtherResource, of_variables};
 use super::way::in_words;
 use crate::history::{ExecutionEvent, ExecutionResult};
@@ -15,10 +16,10 @@ pub(super) fn texts(
     events: &[ExecutionEvent],
     result: Option<&ExecutionResult>,
     lines: &[CheckLogLine],
-) -> Vec<String> {
+) -> Vec<SaidText> {
     let attempts = events.iter().filter_map(|event| match event {
         ExecutionEvent::AttemptFailed { error, cause, .. } => {
-            Some(format!("{error}: {}", in_words(cause)))
+            Some(SaidText::from(format!("{error}: {}", in_words(cause))))
         }
         _ => None,
     });
@@ -28,13 +29,31 @@ pub(super) fn texts(
             .map(|part| in_words(part))
             .collect::<Vec<_>>()
             .join(": ")
+            .into()
     });
     // What Lambda reports of a call repeats the name of the error alone.
     let lines = lines
         .iter()
         .filter(|line| !line.message.starts_with("REPORT "));
-    let lines = lines.map(|line| line.message.clone());
+    let lines = lines.map(|line| SaidText {
+        by: Some(line.key.clone()),
+        text: line.message.clone(),
+    });
     attempts.chain(end).chain(lines).collect()
+}
+
+/// A text that may say why an execution went wrong.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct SaidText {
+    /// The key of the function that logged it.
+    by: Option<String>,
+    text: String,
+}
+
+impl From<String> for SaidText {
+    fn from(text: String) -> Self {
+        Self { by: None, text }
+    }
 }
 
 /// What error messages look like.
@@ -76,7 +95,7 @@ struct TextReader<'a, K> {
 
 /// What the texts say, the most certain first.
 pub(super) fn causes(
-    texts: &[String],
+    texts: &[SaidText],
     functions: &[LiveFunction],
     known: &impl KnownNames,
 ) -> Vec<CheckCause> {
@@ -90,16 +109,20 @@ pub(super) fn causes(
         functions,
         known,
     };
-    for text in texts {
+    for SaidText { by, text } in texts {
+        let function = by
+            .as_ref()
+            .filter(|key| functions.iter().any(|one| one.key == **key));
+        let who = function.map_or_else(|| VAGUE.to_owned(), |key| format!("the function `{key}` "));
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let all = [
             reader.handler(&text),
-            reader.code(&text),
+            reader.code(&text, &who),
             reader.denied(&text),
             reader.not_found(&text),
             reader.no_function(&text),
             reader.no_variable(&text),
-            reader.limit(&text),
+            reader.limit(&text, &who),
         ];
         for cause in all.into_iter().flatten() {
             if !found.iter().any(|one| one.message == cause.message) {
@@ -175,7 +198,7 @@ impl<K: KnownNames> TextReader<'_, K> {
         ))
     }
 
-    fn code(&self, text: &str) -> Option<CheckCause> {
+    fn code(&self, text: &str, who: &str) -> Option<CheckCause> {
         let is_broken = [
             "Runtime.ImportModuleError",
             "Runtime.UserCodeSyntaxError",
@@ -184,10 +207,7 @@ impl<K: KnownNames> TextReader<'_, K> {
         if !is_broken.iter().any(|error| text.contains(error)) || self.handler(text).is_some() {
             return None;
         }
-        let message = format!(
-            "a function has code that cannot be loaded: {}",
-            short(bare(text))
-        );
+        let message = format!("{who}has code that cannot be loaded: {}", short(bare(text)));
         Some(cause(
             CauseKind::BrokenCode,
             message,
@@ -283,16 +303,16 @@ impl<K: KnownNames> TextReader<'_, K> {
         Some(cause(CauseKind::MissingVariable, message, &help))
     }
 
-    fn limit(&self, text: &str) -> Option<CheckCause> {
+    fn limit(&self, text: &str, who: &str) -> Option<CheckCause> {
         let raise = |field: &str| format!("raise `{field}` in the stack file, and deploy");
         let timed_out = self.patterns.timed_out.captures(text);
         if timed_out.is_some() || text.contains("Sandbox.Timedout") {
             let limit = timed_out.map_or_else(String::new, |found| format!(" of {} s", &found[1]));
-            let message = format!("a function took longer than its `timeout`{limit}");
+            let message = format!("{who}took longer than its `timeout`{limit}");
             return Some(cause(CauseKind::FunctionLimit, message, &raise("timeout")));
         }
         (text.contains("Runtime.OutOfMemory") || text.contains("signal: killed")).then(|| {
-            let message = "a function used more than its `memory`".to_owned();
+            let message = format!("{who}used more than its `memory`");
             cause(CauseKind::FunctionLimit, message, &raise("memory"))
         })
     }
@@ -306,7 +326,7 @@ fn bare(text: &str) -> &str {
 }
 
 /// As much of a text as a sentence takes.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     match text.char_indices().nth(200) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text.to_owned(),

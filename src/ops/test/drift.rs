@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::compare::shown;
 use super::merge::AS_THE_FILE_SAYS;
+use super::other_resource::{KINDS, names_one};
 use super::running::TestedCopy;
 use crate::ops::adopt::Adoption;
 use crate::ops::frontend::Reporter;
@@ -11,7 +12,7 @@ use crate::ops::loaded_stack::LoadedStack;
 use crate::ops::plan::{PlanRequest, prepare_expanded};
 use crate::ops::session::Session;
 use crate::ops::{CauseKind, CheckCause};
-use crate::plan::{Action, Change, Step};
+use crate::plan::{Action, Change, HIDDEN_VALUE, Step};
 use crate::stack::Kind;
 
 /// How many changes of a resource are told.
@@ -105,11 +106,27 @@ fn cause(kind: Kind, changes: &[&Change]) -> CauseKind {
     let has = |field: &str| changes.iter().any(|change| change.field() == field);
     match kind {
         Kind::Function if has("handler") => CauseKind::WrongHandler,
-        Kind::Function if has("environment") => CauseKind::WrongResource,
+        Kind::Function if has("environment") => of_variables(changes),
         Kind::Role => CauseKind::MissingPermission,
         Kind::Rule | Kind::Trail => CauseKind::BrokenChain,
         Kind::Bucket if has("events") => CauseKind::BrokenChain,
         _ => CauseKind::ChangedResource,
+    }
+}
+
+/// Another resource, where a variable is called as one that names a resource; else a variable that is missing or another.
+fn of_variables(changes: &[&Change]) -> CauseKind {
+    let mut variables = changes.iter().filter(|one| one.field() == "environment");
+    let names_resource = |one: &&Change| {
+        let name = one.path.rsplit('.').next().unwrap_or_default();
+        one.from.is_some() && KINDS.iter().any(|(word, ..)| names_one(name, word))
+    };
+    if variables.clone().any(|one| names_resource(one)) {
+        CauseKind::WrongResource
+    } else if variables.any(|one| one.from.is_none()) {
+        CauseKind::MissingVariable
+    } else {
+        CauseKind::ChangedResource
     }
 }
 
@@ -120,6 +137,9 @@ fn difference(change: &Change) -> String {
     match (&change.from, &change.to) {
         // The hash of a package says nothing to a person.
         _ if path == "code" => "its code is another".to_owned(),
+        (Some(from), Some(to)) if from == HIDDEN_VALUE && is_short(to) => {
+            format!("{path} is not {}", shown(to))
+        }
         (Some(from), Some(to)) if is_short(from) && is_short(to) => {
             format!("{path} is {}, not {}", shown(from), shown(to))
         }

@@ -32,6 +32,8 @@ pub(super) fn of_class(students: &[TestedStudent]) -> String {
 
 fn document(suites: &[(String, &Tested)]) -> String {
     let mut all = (0, CheckCounts::default());
+    // What was not run, as the test was stopped, is an error: what is skipped on purpose is none.
+    let mut missing = 0;
     for (_, tested) in suites {
         let counts = &tested.counts;
         all.0 += tested.results.len();
@@ -39,13 +41,14 @@ fn document(suites: &[(String, &Tested)]) -> String {
         all.1.unknown += counts.unknown;
         all.1.not_run += counts.not_run;
         all.1.seconds += counts.seconds;
+        missing += tested.missing();
     }
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites {}>\n",
-        attributes(all.0, &all.1)
+        attributes(all.0, &all.1, missing)
     );
     for (name, tested) in suites {
-        let attributes = attributes(tested.results.len(), &tested.counts);
+        let attributes = attributes(tested.results.len(), &tested.counts, tested.missing());
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
@@ -58,7 +61,7 @@ fn document(suites: &[(String, &Tested)]) -> String {
             _ => tested.stack.clone(),
         };
         for result in &tested.results {
-            case(&mut text, &class, result);
+            case(&mut text, &class, (result, tested.misses(result)));
         }
         text.push_str("  </testsuite>\n");
     }
@@ -66,14 +69,17 @@ fn document(suites: &[(String, &Tested)]) -> String {
     text
 }
 
-fn attributes(tests: usize, counts: &CheckCounts) -> String {
+fn attributes(tests: usize, counts: &CheckCounts, missing: usize) -> String {
     format!(
         "tests=\"{tests}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"{:.3}\"",
-        counts.failed, counts.unknown, counts.not_run, counts.seconds
+        counts.failed,
+        counts.unknown + missing,
+        counts.not_run - missing,
+        counts.seconds
     )
 }
 
-fn case(text: &mut String, class: &str, result: &CheckResult) {
+fn case(text: &mut String, class: &str, (result, is_missing): (&CheckResult, bool)) {
     let (check, class) = (escaped(&result.check), escaped(class));
     // Writing to a string cannot fail.
     let _ = write!(
@@ -88,6 +94,7 @@ fn case(text: &mut String, class: &str, result: &CheckResult) {
         }
         CheckOutcome::Failed => "failure",
         CheckOutcome::Unknown => "error",
+        CheckOutcome::NotRun if is_missing => "error",
         CheckOutcome::NotRun => "skipped",
     };
     let message = escaped(result.message.as_deref().unwrap_or("it was not run"));

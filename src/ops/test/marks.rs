@@ -88,7 +88,7 @@ fn written(document: &impl Serialize) -> String {
 fn marks(tested: &Tested) -> Marks<'_> {
     let counts = &tested.counts;
     // What waits for a destroy that nobody asked for is no part of the marks.
-    let is_marked = |one: &&CheckResult| tested.stopped || one.outcome != CheckOutcome::NotRun;
+    let is_marked = |one: &&CheckResult| one.outcome != CheckOutcome::NotRun || tested.misses(one);
     let marked: Vec<&CheckResult> = tested.results.iter().filter(is_marked).collect();
     Marks {
         version: 1,

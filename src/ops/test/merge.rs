@@ -25,6 +25,11 @@ pub(super) fn merged(
         }
     }));
     of_changed_roles(&mut causes, drift);
+    // Where variables were changed by hand, one that is missing is among them.
+    let is_changed = |one: &CheckCause| one.message.contains("environment.");
+    if drift.iter().any(is_changed) {
+        causes.retain(|one| one.cause != CauseKind::MissingVariable);
+    }
     for cause in drift {
         let key = names(&cause.message).into_iter().next().unwrap_or_default();
         let is_it =
@@ -32,11 +37,6 @@ pub(super) fn merged(
         if !causes.iter().any(is_it) {
             causes.push(cause.clone());
         }
-    }
-    // Where variables were changed by hand, one that is missing is among them.
-    let is_changed = |one: &CheckCause| one.message.contains("environment.");
-    if drift.iter().any(is_changed) {
-        causes.retain(|one| one.cause != CauseKind::MissingVariable);
     }
     // What names no resource says least.
     if causes.iter().any(|one| !one.message.starts_with(VAGUE)) {
@@ -49,7 +49,7 @@ pub(super) fn merged(
 pub(super) const AS_THE_FILE_SAYS: &str = "`treino deploy` makes it as the stack file says";
 
 /// How a cause begins that does not name what is wrong.
-const VAGUE: &str = "a function ";
+pub(super) const VAGUE: &str = "a function ";
 
 /// A role that was changed or deleted lacks permissions for that reason: adding them to the file is no way out.
 fn of_changed_roles(causes: &mut Vec<CheckCause>, drift: &[CheckCause]) {

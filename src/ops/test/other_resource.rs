@@ -29,7 +29,7 @@ pub(super) fn other_resource(
 }
 
 /// Whether a variable is called as one that has the name of a resource: `TABLE`, `ORDERS_TABLE`, `TABLE_NAME`.
-fn names_one(variable: &str, word: &str) -> bool {
+pub(super) fn names_one(variable: &str, word: &str) -> bool {
     let variable = variable.to_uppercase();
     let stem = ["_NAME", "_URL", "_ARN"]
         .iter()
@@ -62,7 +62,7 @@ impl Default for OtherResource<'_> {
 }
 
 /// The words in names of variables that hold the name of a resource, with the prefix of its actions.
-const KINDS: [(&str, &str, Kind); 3] = [
+pub(super) const KINDS: [(&str, &str, Kind); 3] = [
     ("TABLE", "dynamodb", Kind::Table),
     ("QUEUE", "sqs", Kind::Queue),
     ("BUCKET", "s3", Kind::Bucket),

@@ -75,11 +75,16 @@ impl ResultFiles {
         Ok(())
     }
 
-    /// Writes the results of a class.
+    /// Writes the results of a class. `separator` is between the columns of the table.
     ///
     /// # Errors
     /// A file cannot be written.
-    pub fn write_class(&self, stack: &str, students: &[TestedStudent]) -> Result<(), Error> {
+    pub fn write_class(
+        &self,
+        stack: &str,
+        students: &[TestedStudent],
+        separator: char,
+    ) -> Result<(), Error> {
         if let Some(path) = &self.junit {
             written(path, &junit::of_class(students))?;
         }
@@ -87,7 +92,7 @@ impl ResultFiles {
             written(path, &marks::of_class(stack, students))?;
         }
         if let Some(path) = &self.csv {
-            written(path, &csv::table(students))?;
+            written(path, &csv::table(students, separator))?;
         }
         Ok(())
     }
@@ -117,7 +122,13 @@ fn can_be_written(path: &Path) -> Result<(), String> {
         return Ok(());
     }
     let beside = beside(&real(path));
-    std::fs::write(&beside, b"").map_err(|error| error.to_string())?;
+    std::fs::write(&beside, b"").map_err(|error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => {
+            let folder = path.parent().unwrap_or(Path::new("")).display();
+            format!("there is no folder {folder}")
+        }
+        _ => error.to_string(),
+    })?;
     std::fs::remove_file(&beside).map_err(|error| error.to_string())
 }
 
@@ -138,7 +149,7 @@ fn is_of_results(option: &str, path: &Path) -> Result<(), String> {
     let is_one = match option {
         "--junit" => start.starts_with('<') && start.contains("<testsuite"),
         "--marks" => start.starts_with('{') && start.contains("\"max_score\""),
-        _ => start.starts_with("owner,"),
+        _ => start.replace([';', '\t'], ",").starts_with(csv::HEAD),
     };
     if start.is_empty() || is_one {
         return Ok(());
@@ -203,10 +214,11 @@ mod tests {
         };
         let junit = "<?xml version=\"1.0\"?>\n<testsuites tests=\"1\">";
         let marks = "{\n  \"version\": 1,\n  \"max_score\": 3";
-        let csv = "\u{feff}owner,name,passed";
+        let csv = "\u{feff}owner;name;passed;failed;not_judged;score;max_score;check;cause;message";
+        let roster = "owner,name,region\nana,Ana,";
         let stack = "stack: lab\nbuckets: {}\n";
         for (option, own) in [("--junit", junit), ("--marks", marks), ("--csv", csv)] {
-            for text in [junit, marks, csv, stack, "<html>", "{}"] {
+            for text in [junit, marks, csv, roster, stack, "<html>", "{}"] {
                 assert_eq!(with(option, text), text == own, "{option}: {text}");
             }
             assert!(with(option, " \n"), "an empty file");

@@ -10,7 +10,7 @@ use crate::ops::frontend::Reporter;
 use crate::ops::run::RunContext;
 use crate::ops::session::Session;
 use crate::ops::stack_ref::StackRef;
-use crate::ops::{CheckCounts, Error, TestEvent};
+use crate::ops::{CheckCounts, CheckResult, Error, TestEvent};
 use crate::plan::Owned;
 use crate::stack::{DesiredState, Loaded, StackCheck, Target};
 
@@ -82,7 +82,10 @@ pub(super) async fn run(
         };
         let Some(mut result) = result else {
             tested.stopped = true;
-            tested.results.push(not_run(name, check, copy.destroy));
+            tested.results.push(CheckResult {
+                message: Some("it was stopped during this check".to_owned()),
+                ..not_run(name, check, copy.destroy)
+            });
             continue;
         };
         complete(&mut result, out);

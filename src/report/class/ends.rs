@@ -46,20 +46,23 @@ pub(super) fn end_of_class(students: &[&PlannedStack], now: SystemTime) -> Optio
     })
 }
 
-/// When one stack of a class ends, as `status` says it; nothing of one that stays.
+/// When one stack of a class ends, as `status` says it.
 pub(super) fn ending(
     expires: Option<&String>,
     ends: Option<&String>,
     reaper_missing: Option<bool>,
     now: SystemTime,
-) -> Option<String> {
+) -> String {
+    if expires.is_none() {
+        return "no end: stays until destroyed".to_owned();
+    }
     let stack = StackStatus {
         expires: expires.cloned(),
         ends: ends.cloned(),
         reaper_missing,
         ..StackStatus::default()
     };
-    expires.is_some().then(|| end(&stack, now))
+    end(&stack, now)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::ends::end_of_class;
 use super::texts::{NAMED, duration, named};
-use crate::ops::{ClassPlan, PlannedStack, QuotaUse, Violation};
+use crate::ops::{ChangedResource, ClassPlan, ONLY_END_CHANGES, PlannedStack, QuotaUse, Violation};
 use crate::report::contents::{amount, in_all};
 use crate::report::cost::wrapped;
 use crate::report::style::{bold, dim, error, warning};
@@ -40,11 +40,7 @@ pub fn plan(plan: &ClassPlan, verbose: bool, now: SystemTime) -> String {
         counted(students.len(), "student")
     );
     if plan.stacks.is_empty() {
-        let what = match plan.verb {
-            "destroy" => "nothing of these students to delete here",
-            _ => "nobody's stack can be deployed",
-        };
-        return format!("{}: {what}", bold(&plan.stack));
+        return format!("{}: nobody's stack can be deployed", bold(&plan.stack));
     }
     let mut lines = vec![bold(&head)];
     let with_place = |one: &PlannedStack, text: String| {
@@ -150,7 +146,13 @@ fn in_places(stacks: &[PlannedStack]) -> String {
 
 /// The resources that are updated, replaced or deleted, a line each.
 fn changed(one: &PlannedStack, verbose: bool) -> Vec<String> {
-    let all = &one.changed;
+    let of_end = one.changed.iter().filter(|one| one.why == ONLY_END_CHANGES);
+    let of_end = of_end.count();
+    let named = one
+        .changed
+        .iter()
+        .filter(|one| verbose || one.why != ONLY_END_CHANGES);
+    let all: Vec<&ChangedResource> = named.collect();
     let shown = if verbose || all.len() <= NAMED_RESOURCES {
         all.len()
     } else {
@@ -173,6 +175,14 @@ fn changed(one: &PlannedStack, verbose: bool) -> Vec<String> {
     if shown < all.len() {
         let more = format!("      and {} more (--verbose)", all.len() - shown);
         lines.push(dim(&more));
+    }
+    if of_end > 0 && !verbose {
+        let which = if all.is_empty() {
+            String::new()
+        } else {
+            format!(" of {}", counted(of_end, "other"))
+        };
+        lines.push(format!("      {} {ONLY_END_CHANGES}{which}", warning("~")));
     }
     lines
 }
@@ -247,9 +257,10 @@ fn reached(violations: &[Violation], verbose: bool) -> Vec<String> {
 fn quota(one: &QuotaUse, with_place: bool) -> String {
     if one.kind == Kind::Function {
         let text = format!(
-            "  {} run at once for the whole account in {}, the class has {} functions: more at a time wait or fail",
+            "{} function calls at the same time are allowed in the whole account in {}; the class has {} functions: more calls wait or fail",
             one.most, one.region, one.needed
         );
+        let text = wrapped(&text, "  ", "    ").join("\n");
         return if one.fits() {
             dim(&text)
         } else {

@@ -14,7 +14,7 @@ use crate::source::counted;
 const WIDTH: usize = 80;
 
 /// Beside names that are longer, there is no room.
-const WIDEST_HEAD: usize = 32;
+pub(super) const WIDEST_HEAD: usize = 32;
 
 /// What is deployed of a class.
 pub fn status(
@@ -52,22 +52,19 @@ pub fn status(
         }
     }
     for one in trails {
-        let rest = match &one.fault {
-            Some(fault) => error(&format!("    {fault}")),
-            None => ending(
-                one.expires.as_ref(),
-                one.ends.as_ref(),
-                one.reaper_missing,
-                now,
-            )
-            .map_or_else(String::new, |end| dim(&format!("    {end}"))),
+        let rest = if let Some(fault) = &one.fault {
+            error(&format!("    {fault}"))
+        } else {
+            let (expires, ends) = (one.expires.as_ref(), one.ends.as_ref());
+            let end = ending(expires, ends, one.reaper_missing, now);
+            dim(&format!("    {end}"))
         };
         let head = format!(
             "  the trail that they share: {} in {}, account {}",
             one.stack, one.region, one.account
         );
         lines.push(dim(&head));
-        lines.extend(Some(rest).filter(|rest| !rest.is_empty()));
+        lines.push(rest);
     }
     lines.join("\n")
 }
@@ -102,12 +99,12 @@ fn student(one: &StudentStatus, width: usize, now: SystemTime) -> Vec<String> {
     let parts = [
         Some(resources),
         since.map(|since| format!("since {}", local(since))),
-        ending(
+        Some(ending(
             one.expires.as_ref(),
             one.ends.as_ref(),
             one.reaper_missing,
             now,
-        ),
+        )),
         runs(one),
         one.cost
             .map(|cost| format!("at least {} USD", amount(cost))),

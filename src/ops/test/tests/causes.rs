@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ops::test::diagnose::{causes, texts};
+use crate::ops::test::diagnose::{SaidText, causes, texts};
 use crate::ops::test::live::{KnownNames, LiveFunction};
 use crate::ops::test::merge::merged;
 use crate::ops::test::other_resource::other_resource;
@@ -51,7 +51,7 @@ fn function(handler: &str, table: &str) -> Vec<LiveFunction> {
 }
 
 fn found(text: &str, functions: &[LiveFunction]) -> Vec<(CauseKind, String)> {
-    let found = causes(&[text.to_owned()], functions, &Lab).into_iter();
+    let found = causes(&[text.to_owned().into()], functions, &Lab).into_iter();
     found.map(|cause| (cause.cause, cause.message)).collect()
 }
 
@@ -127,7 +127,7 @@ fn error_messages_say_what_is_wrong() {
 
 fn way_out(text: &str) -> CheckCause {
     let functions = function("app.handler", "lab-metadata");
-    causes(&[text.to_owned()], &functions, &Lab).remove(0)
+    causes(&[text.to_owned().into()], &functions, &Lab).remove(0)
 }
 
 #[test]
@@ -269,7 +269,10 @@ fn variables_and_functions_that_are_not_there_are_named() {
 #[test]
 fn a_cause_is_told_once_although_it_is_logged_too() {
     let right = function("app.handler", "lab-metadata");
-    let told = |texts: [&str; 2]| causes(&texts.map(String::from), &right, &Lab).len();
+    let told = |texts: [&str; 2]| {
+        let texts = texts.map(|text| SaidText::from(text.to_owned()));
+        causes(&texts, &right, &Lab).len()
+    };
     let import =
         "Runtime.ImportModuleError: Unable to import module 'app': No module named 'pandas'";
     assert_eq!(
@@ -347,5 +350,20 @@ fn a_cause_is_told_once_by_what_says_most() {
         line("REPORT RequestId: 1 Status: error Error Type: Runtime.HandlerNotFound"),
         line("[ERROR] x"),
     ];
-    assert_eq!(texts(&[], None, &lines), ["[ERROR] x"]);
+    let said = texts(&[], None, &lines);
+    assert_eq!(said.len(), 1, "{said:?}");
+    // Who logged it is named.
+    let broken = line("[ERROR] Runtime.UserCodeSyntaxError: Syntax error in module 'app'");
+    let broken = CheckLogLine {
+        key: "extract".to_owned(),
+        ..broken
+    };
+    let functions = function("app.handler", "lab-metadata");
+    let found = causes(&texts(&[], None, &[broken]), &functions, &Lab);
+    assert_eq!(found[0].cause, CauseKind::BrokenCode);
+    assert!(
+        found[0]
+            .message
+            .starts_with("the function `extract` has code")
+    );
 }

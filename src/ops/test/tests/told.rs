@@ -37,7 +37,7 @@ fn tested() -> Tested {
     Tested {
         stack: "lab".to_owned(),
         owner: Some("ana".to_owned()),
-        counts: counts(&results, 3.0),
+        counts: counts(&results, false, 3.0),
         results,
         stopped: false,
     }
