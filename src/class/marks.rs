@@ -23,7 +23,7 @@ pub enum Testing {
 pub fn marks(student: &TestedStudent, testing: Testing) -> StudentMarks {
     let tested = &student.tested;
     let wrong = tested.first_wrong();
-    let message = wrong.and_then(|one| one.why().map(String::from));
+    let message = wrong.and_then(ops::CheckResult::why);
     let is_stopped = testing == Testing::Run && tested.stopped && tested.counts.failed == 0;
     let wrong = wrong.filter(|_| testing == Testing::Run && !is_stopped);
     StudentMarks {

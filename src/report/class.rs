@@ -164,7 +164,9 @@ impl ClassBoard {
             return;
         }
         if !Self::is_live(self.out) {
-            lines.into_iter().for_each(|line| self.out.aside(line));
+            for line in lines {
+                self.out.aside(line);
+            }
         }
         let now = std::time::SystemTime::now();
         for one in plan.stacks.iter().filter_map(|one| one.owner.as_ref()) {

@@ -38,6 +38,7 @@ fn is_last([ana, bia, trail]: Ends) -> bool {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one class, end by end")]
 async fn the_shared_trail_ends_after_the_last_stack_whatever_its_end_is_said_by() {
     let world = World::new("the_shared_trail_ends_after_the_last");
     let path = |name: &str, text: &str| {

@@ -121,7 +121,7 @@ fn of_variables(changes: &[&Change]) -> CauseKind {
         let name = one.path.rsplit('.').next().unwrap_or_default();
         one.from.is_some() && KINDS.iter().any(|(word, ..)| names_one(name, word))
     };
-    if variables.clone().any(|one| names_resource(one)) {
+    if variables.clone().any(names_resource) {
         CauseKind::WrongResource
     } else if variables.any(|one| one.from.is_none()) {
         CauseKind::MissingVariable

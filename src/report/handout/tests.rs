@@ -270,8 +270,8 @@ fn a_page_says_when_it_ends_and_what_is_not_there() {
     assert!(!none.contains("<h2>") && !none.contains("<pre>"), "{none}");
     let stays = end(&|of| (of.deployed, of.expires) = (HandoutExtent::All, None));
     assert!(stays.contains("The lab has no end") && stays.contains("when you delete it"));
-    let past = end(&|of| of.expires = Some("2001-01-01T00:00:00Z".to_owned()));
-    assert!(past.contains("has passed"));
+    let earlier = end(&|of| of.expires = Some("2001-01-01T00:00:00Z".to_owned()));
+    assert!(earlier.contains("has passed"));
     assert!(end(&|_| ()).contains("not completely deployed"));
     let local = end(&|of| {
         of.place = HandoutPlace::Local;
