@@ -116,14 +116,12 @@ fn of_source(source: &Arc<Source>) -> Result<Roster, Diagnostics> {
             "write an owner in each line after the first",
         );
     }
-    reading
-        .wrong
-        .into_result(Roster {
-            students,
-            separator,
-        })
-        .map(|(roster, _)| roster)
-        .map_err(first_of)
+    let roster = Roster {
+        students,
+        separator,
+    };
+    let read = reading.wrong.into_result(roster);
+    read.map(|(roster, _)| roster).map_err(first_of)
 }
 
 /// What a field is: one of [`COLUMNS`]; nothing for a column without a name.

@@ -20,6 +20,7 @@ mod reports;
 mod running;
 mod trigger;
 mod way;
+mod why;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,6 @@ use std::time::Instant;
 
 use self::copies::is_recorded_by_class;
 pub use self::copies::{LoadedTests, test_copy};
-use self::diagnose::short;
 pub use self::reports::{ResultFiles, TestedStudent};
 use self::running::{TestedCopy, run};
 use super::apply::Completion;
@@ -35,7 +35,7 @@ use super::destroy::{DestroyOptions, destroy};
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::{DeployedStack, StackRef};
-use super::{CauseKind, CheckCounts, CheckOutcome, CheckResult, Error, Mismatch, TestEvent};
+use super::{CheckCounts, CheckOutcome, CheckResult, Error, Mismatch, TestEvent};
 use crate::source::counted;
 use crate::stack::{self, Given, Loaded, Missing, StackCheck, did_you_mean};
 
@@ -93,38 +93,6 @@ impl Tested {
     /// Whether a check was not run, as the test was stopped.
     fn misses(&self, result: &CheckResult) -> bool {
         self.stopped && result.outcome == CheckOutcome::NotRun && !result.waits_for_destroy()
-    }
-}
-
-impl CheckResult {
-    /// What made it fail, as far as that can be seen.
-    #[must_use]
-    pub fn cause(&self) -> Option<CauseKind> {
-        self.causes.first().map(|cause| cause.cause)
-    }
-
-    /// Why it did not pass, in one sentence: the cause where one is seen, else what was expected and what came. That code is
-    /// another than the file's says little: the error comes first.
-    #[must_use]
-    pub fn why(&self) -> Option<String> {
-        let Some(cause) = self.causes.first() else {
-            return self.message.clone();
-        };
-        let at = self.failed_at.as_ref();
-        let at = at.filter(|_| cause.cause == CauseKind::ChangedResource);
-        let Some((at, error)) = at.and_then(|at| Some((at, at.error.as_ref()?))) else {
-            return Some(cause.message.clone());
-        };
-        let text = at
-            .cause
-            .as_ref()
-            .map_or_else(String::new, |cause| format!(": {}", short(cause)));
-        Some(format!("{error}{text} at {}; {}", at.state, cause.message))
-    }
-
-    /// Whether it is judged after the destroy alone.
-    fn waits_for_destroy(&self) -> bool {
-        self.outcome == CheckOutcome::NotRun && self.message.as_deref() == Some(WAITS)
     }
 }
 

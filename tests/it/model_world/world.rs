@@ -9,7 +9,7 @@ use crate::kinds;
 use serde_json::Value;
 use tokio::time::Instant;
 use treino::engine::{Events, Leftover, Provider, ProviderError, Scope, Task};
-use treino::plan::{ActualResource, Owned};
+use treino::plan::{ActualResource, Inventory, Owned, Plan};
 use treino::stack::{
     ARN_PLACEHOLDER, Kind, LateBoundArns, Resource, Tags, Target, arn, substitute_arns,
 };
@@ -60,6 +60,8 @@ struct State {
     shown: BTreeMap<String, (Instant, Show)>,
     /// What no read by name finds.
     unfound: BTreeSet<String>,
+    /// The names that deploys have written down, where they do.
+    inventory: Option<Inventory>,
 }
 
 impl State {
@@ -117,6 +119,13 @@ impl World {
         let copy = Self::new(&self.target);
         copy.lock().resources = self.lock().resources.clone();
         copy
+    }
+
+    /// Writes down the names of a plan, as a deploy does before it makes anything.
+    pub fn write_down(&self, plan: &Plan) {
+        let names = plan.steps.iter();
+        let names = names.map(|step| (step.kind, step.name.clone()));
+        self.lock().inventory.get_or_insert_default().extend(names);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -378,6 +387,10 @@ fn live(want: &Resource, spec: Value) -> ActualResource {
 }
 
 impl Provider for World {
+    fn inventory(&self, _unlikely: bool) -> Task<'_, Option<Inventory>> {
+        Box::pin(async move { Ok(self.lock().inventory.clone()) })
+    }
+
     fn read<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<ActualResource>> {
         Box::pin(async move {
             tokio::time::sleep(self.latency).await;
