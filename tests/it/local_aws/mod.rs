@@ -12,6 +12,7 @@ mod directory_buckets;
 mod ended;
 mod http_tasks;
 mod objects;
+mod pictures;
 mod states;
 mod vaults;
 

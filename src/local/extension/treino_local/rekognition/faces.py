@@ -9,6 +9,7 @@ import functools
 import importlib.util
 import math
 import os
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ _Point = tuple[float, float]
 # What the cascade is less sure of is a texture more often than a face.
 _LEAST_CONFIDENCE = 90
 
+# A cascade keeps the picture that it looks at: two threads would find each other's faces.
+_ONE_AT_A_TIME = threading.Lock()
+
 _EYES: tuple[tuple[str, Callable[[list[_Point]], _Point]], ...] = (("eyeLeft", min), ("eyeRight", max))
 
 
@@ -34,10 +38,11 @@ def found_in(picture: "Image") -> list[Fields]:
     """The FaceDetails of the picture, the largest first."""
     if not available():
         return []
-    faces, eyes = _cascades()
     grey = _pixels(picture)
-    boxes, _, weights = faces.detectMultiScale3(grey, outputRejectLevels=True)
-    found = [_face(picture, grey, eyes, box, weight) for box, weight in zip(boxes, weights, strict=True)]
+    with _ONE_AT_A_TIME:
+        faces, eyes = _cascades()
+        boxes, _, weights = faces.detectMultiScale3(grey, outputRejectLevels=True)
+        found = [_face(picture, grey, eyes, box, weight) for box, weight in zip(boxes, weights, strict=True)]
     certain = [face for face in found if face["Confidence"] >= _LEAST_CONFIDENCE]
     return sorted(certain, key=_width, reverse=True)
 
