@@ -1,13 +1,14 @@
 //! The clients of one account and region.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{Region, SdkConfig};
 
 use super::resources::REQUIRED;
+use super::resources::function::ListingMappings;
 use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
 use super::unread::UnreadTags;
@@ -51,6 +52,9 @@ pub struct Aws {
     hurried: Arc<OnceLock<Aws>>,
     /// The tags that are still to be read.
     pub(super) unread: UnreadTags,
+    /// The trails of this region as they were listed last: a survey lists them, then their quota is looked at.
+    pub(super) listed_trails: Arc<Mutex<Option<Vec<String>>>>,
+    pub(super) mappings: ListingMappings,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session
     /// for it, and yet at an endpoint of another's the SDK would ask for one.
@@ -92,6 +96,8 @@ impl Aws {
             is_hurried: false,
             hurried: Arc::default(),
             unread: UnreadTags::default(),
+            listed_trails: Arc::default(),
+            mappings: ListingMappings::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
             dynamodb: client!(aws_sdk_dynamodb, config),
@@ -136,6 +142,7 @@ impl Aws {
             Self {
                 is_hurried: true,
                 unread: self.unread.clone(),
+                listed_trails: Arc::clone(&self.listed_trails),
                 ..Self::new(&config, self.path_style, target, artifacts, secrets)
             }
         };

@@ -10,7 +10,7 @@ use aws_sdk_sfn::types::{ExecutionStatus, StateMachineStatus};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::Value;
 
-pub use self::removal::{Removed, remove, remove_role};
+pub use self::removal::{Removed, is_absent, remove, remove_role};
 use super::Aws;
 use super::executions;
 use super::resources::role::Roles;

@@ -12,13 +12,13 @@ use super::progress::{reading, slow};
 use super::session::Session;
 use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event, reaper};
-use crate::aws::AwsProvider;
+use crate::aws::{AwsProvider, reaper as aws_reaper};
 use crate::engine::{
     DeletedResource, DestroyJournal, Events, OwnedResources, Provider, Receipt, list_owned, now,
     verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned, Plan, Unseen};
-use crate::stack::{Kind, PossibleKinds, TAG_STACK, Target, class_target};
+use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, TAG_STACK, Target, class_target};
 
 /// What is destroyed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,10 @@ async fn destroyed(
     }
     // What the stack cannot have is told with the receipt.
     warn_of_unseen(&found.unseen, &found.possible, out);
-    found.tell(&provider, out).await;
+    // Most stacks without an end are in accounts where none has one: then nothing is left to end.
+    let has_reaper =
+        async { found.has_end || !aws_reaper::is_absent(&provider.0).await.unwrap_or(false) };
+    let (has_reaper, ()) = tokio::join!(has_reaper, found.tell(&provider, out));
     let question = if options.bypass_governance {
         "delete all of this, and objects that are locked in governance mode?"
     } else {
@@ -116,7 +119,9 @@ async fn destroyed(
     let trail = found.useless_class_trail();
     let destroyed = found.destroyed(session, &provider, is_named, out).await?;
     if destroyed.completion == Completion::Complete {
-        reaper::ended(&provider.0, out).await;
+        if has_reaper {
+            reaper::ended(&provider.0, out).await;
+        }
         if let Some(stack) = trail {
             let commands = out.commands().about(&StackRef::Name(stack));
             let destroy = commands.of_owner(None).write("destroy", &[]);
@@ -137,6 +142,8 @@ pub(super) struct StandingStack {
     orphans: Vec<Orphan>,
     journal: DestroyJournal,
     plan: Plan,
+    /// Whether it ends at a time.
+    has_end: bool,
     began: String,
     /// What is known to be of others, whose marks the proof need not read.
     of_others: Vec<(Kind, String)>,
@@ -164,6 +171,8 @@ impl StandingStack {
         began: String,
     ) -> Result<Self, Error> {
         let what = format!("all that {} may own", target.stack);
+        let has_end = |one: &Owned| one.tags.contains_key(TAG_EXPIRES);
+        let has_end = found.owned.iter().any(has_end);
         let all = found.owned.into_iter().chain(found.inventory);
         let owned = owned::with_log_groups(provider, target, all.collect());
         let (orphans, journal) = slow(out, &what, owned).await?;
@@ -175,6 +184,7 @@ impl StandingStack {
             others: found.others,
             orphans,
             journal,
+            has_end,
             began,
             of_others: Vec::new(),
         })

@@ -29,6 +29,8 @@ pub struct Facts {
     pub deleted_after: &'static [Kind],
     /// Whether it lets events in: switched on last and off first.
     pub event_source: bool,
+    /// Whether it only records events for event sources, which need not wait for it.
+    pub event_recorder: bool,
     /// Whether it has tags; else the mark stands in its description, and the stack's own tags nowhere.
     pub taggable: bool,
     /// What its service takes as tags.
@@ -63,6 +65,7 @@ impl Facts {
         replace_on: &[],
         deleted_after: &[],
         event_source: false,
+        event_recorder: false,
         taggable: true,
         tags: TagRule::common("AWS"),
         arn_is_made: false,

@@ -88,13 +88,13 @@ fn within(test: &str, has_end: bool, most: [(usize, usize); 4]) {
 #[test]
 fn a_stack_without_an_end_keeps_its_budgets() {
     let test = "a_stack_without_an_end_keeps_its_budgets";
-    within(test, false, [(111, 18), (51, 3), (62, 7), (106, 22)]);
+    within(test, false, [(110, 13), (51, 3), (59, 7), (104, 19)]);
 }
 
 #[test]
 fn a_stack_with_an_end_keeps_its_budgets() {
     let test = "a_stack_with_an_end_keeps_its_budgets";
-    within(test, true, [(123, 29), (51, 3), (64, 8), (118, 33)]);
+    within(test, true, [(122, 24), (51, 3), (61, 8), (117, 33)]);
 }
 
 /// Makes so many of something.

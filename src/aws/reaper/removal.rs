@@ -23,6 +23,16 @@ pub struct Removed {
     pub interrupted: Vec<(WaitingReaper, String)>,
 }
 
+/// Whether this region has no machine, and the account no role of one.
+///
+/// # Errors
+/// What Step Functions or IAM answers.
+pub async fn is_absent(aws: &Aws) -> Result<bool, ProviderError> {
+    let arn = aws.arn(Kind::StateMachine, NAME);
+    let (machine, role) = tokio::try_join!(status(aws, &arn), Roles::read_tags(aws, NAME))?;
+    Ok(machine.is_none() && role.is_none())
+}
+
 /// Deletes the machine of this region, if no execution waits but those that were `stopped` just now, and the role with the
 /// last machine. What is not treino's stays.
 ///

@@ -45,38 +45,20 @@ impl ResourceCalls for Buckets {
     type Spec = BucketSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<BucketSpec>>, ProviderError> {
-        let versioning = async {
-            let answer = aws.s3.get_bucket_versioning().bucket(name).send().await;
-            Ok(answer.for_call("S3", "GetBucketVersioning")?.status
-                == Some(BucketVersioningStatus::Enabled))
-        };
+        // One request where there is none.
         let all = async {
-            // One request where there is none.
             let tags = tags(aws, name).await?;
-            let rest = tokio::try_join!(
-                versioning,
-                blocked(aws, name),
-                sends_events(aws, name),
-                bucket_policy(aws, name)
-            );
-            Ok::<_, ProviderError>((rest?, tags))
+            Ok((settings(aws, name).await?, tags))
         };
-        match all.await {
-            Ok(((versioning, block_public_access, events, policy), tags)) => Ok(Some(Observed {
-                spec: BucketSpec { versioning, block_public_access, events, policy },
-                tags,
-                created: None,
-                unready: None,
-            })),
-            Err(error) if GONE.contains(&error.code.as_str()) => Ok(None),
-            // Bucket names are global: this one is in another account, or another region.
-            Err(error) if is_access_refused(&error) => Err(error
-                .help(format!(
-                    "the bucket {name} is in another account or region, or may not be read: choose another name for it"
-                ))
-                .elsewhere()),
-            Err(error) => Err(error),
-        }
+        observed(name, all.await)
+    }
+
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<BucketSpec>>, ProviderError> {
+        let all = async { tokio::try_join!(settings(aws, name), tags(aws, name)) };
+        observed(name, all.await)
     }
 
     async fn create(
@@ -187,6 +169,49 @@ impl ResourceCalls for Buckets {
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
         absent(tags(aws, name).await, GONE)
+    }
+}
+
+/// The settings of a bucket.
+async fn settings(aws: &Aws, name: &str) -> Result<BucketSpec, ProviderError> {
+    let versioning = async {
+        let answer = aws.s3.get_bucket_versioning().bucket(name).send().await;
+        Ok(answer.for_call("S3", "GetBucketVersioning")?.status
+            == Some(BucketVersioningStatus::Enabled))
+    };
+    let (versioning, block_public_access, events, policy) = tokio::try_join!(
+        versioning,
+        blocked(aws, name),
+        sends_events(aws, name),
+        bucket_policy(aws, name)
+    )?;
+    Ok(BucketSpec {
+        versioning,
+        block_public_access,
+        events,
+        policy,
+    })
+}
+
+fn observed(
+    name: &str,
+    read: Result<(BucketSpec, Tags), ProviderError>,
+) -> Result<Option<Observed<BucketSpec>>, ProviderError> {
+    match read {
+        Ok((spec, tags)) => Ok(Some(Observed {
+            spec,
+            tags,
+            created: None,
+            unready: None,
+        })),
+        Err(error) if GONE.contains(&error.code.as_str()) => Ok(None),
+        // Bucket names are global: this one is in another account, or another region.
+        Err(error) if is_access_refused(&error) => Err(error
+            .help(format!(
+                "the bucket {name} is in another account or region, or may not be read: choose another name for it"
+            ))
+            .elsewhere()),
+        Err(error) => Err(error),
     }
 }
 

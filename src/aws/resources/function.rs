@@ -26,6 +26,8 @@ mod mappings;
 mod permissions;
 mod readiness;
 
+pub use mappings::ListingMappings;
+
 use code::PackageLocation;
 use concurrency::reserve;
 use configuration::{architecture, elsewhere, environment, logging, split_secret_variables};

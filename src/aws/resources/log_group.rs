@@ -35,22 +35,16 @@ impl ResourceCalls for LogGroups {
         let Some(tags) = Self::read_tags(aws, name).await? else {
             return Ok(None);
         };
-        let Some(group) = find(aws, name).await? else {
-            return Ok(None);
-        };
-        let created = group
-            .creation_time
-            .map(aws_smithy_types::DateTime::from_millis);
-        Ok(Some(Observed {
-            spec: LogGroupSpec {
-                retention_days: group
-                    .retention_in_days
-                    .and_then(|days| u32::try_from(days).ok()),
-            },
-            tags,
-            created: super::time(created.as_ref()),
-            unready: None,
-        }))
+        let group = find(aws, name).await?;
+        Ok(group.map(|group| observed(&group, tags)))
+    }
+
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<LogGroupSpec>>, ProviderError> {
+        let (tags, group) = tokio::try_join!(Self::read_tags(aws, name), find(aws, name))?;
+        Ok(tags.zip(group).map(|(tags, group)| observed(&group, tags)))
     }
 
     async fn create(
@@ -169,6 +163,20 @@ impl ResourceCalls for LogGroups {
             GONE,
         )?;
         Ok(answer.map(|answer| answer.tags.unwrap_or_default().into_iter().collect()))
+    }
+}
+
+fn observed(group: &LogGroup, tags: Tags) -> Observed<LogGroupSpec> {
+    let created = group.creation_time;
+    let created = created.map(aws_smithy_types::DateTime::from_millis);
+    let retention = group.retention_in_days;
+    Observed {
+        spec: LogGroupSpec {
+            retention_days: retention.and_then(|days| u32::try_from(days).ok()),
+        },
+        tags,
+        created: super::time(created.as_ref()),
+        unready: None,
     }
 }
 

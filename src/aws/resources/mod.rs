@@ -23,7 +23,7 @@ mod contents;
 mod directory_bucket;
 mod empty_bucket;
 mod erased;
-mod function;
+pub(in crate::aws) mod function;
 mod helpers;
 mod listing;
 pub(super) mod log_group;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_iam::types::Tag;
+use aws_sdk_iam::types::{Role, Tag};
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
@@ -17,6 +17,7 @@ use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, ProviderError};
 use crate::stack::kinds::{POLICY_NAME, RoleSpec};
+use crate::stack::policy::PolicyDocument;
 use crate::stack::{Kind, Tags};
 
 mod attached;
@@ -43,47 +44,38 @@ impl ResourceCalls for Roles {
     type Spec = RoleSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<RoleSpec>>, ProviderError> {
-        let role = async {
-            let answer = aws
-                .iam
-                .get_role()
-                .role_name(name)
-                .send()
-                .await
-                .for_call("IAM", "GetRole")?;
-            Ok(answer.role)
-        };
         // One request where there is none, and no deeper than without: a policy is read by its listed name.
-        let Some(names) = absent(inline_names(aws, name).await, GONE)? else {
-            return Ok(None);
+        let all = async {
+            let names = inline_names(aws, name).await?;
+            let policies = try_join_all(names.into_iter().map(|policy| inline(aws, name, policy)));
+            tokio::try_join!(found(aws, name), policies, attached(aws, name))
         };
-        let policies = names.into_iter().map(|policy| inline(aws, name, policy));
-        let policies = async { tokio::try_join!(try_join_all(policies), attached(aws, name)) };
-        let (role, policies) = tokio::join!(role, policies);
-        let Some(Some(role)) = absent(role, GONE)? else {
-            return Ok(None);
+        observed(aws, all.await).await
+    }
+
+    /// A role has treino's policy in most cases, and seldom others.
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<RoleSpec>>, ProviderError> {
+        let usual = async {
+            let policy = inline(aws, name, POLICY_NAME.to_owned()).await;
+            absent(policy, GONE)
         };
-        let Some((policies, managed_policies)) = absent(policies, GONE)? else {
-            return Ok(None);
+        let all = async {
+            let (role, names, usual, managed) = tokio::try_join!(
+                found(aws, name),
+                inline_names(aws, name),
+                usual,
+                attached(aws, name)
+            )?;
+            let others = names.iter().filter(|name| *name != POLICY_NAME);
+            let others = others.map(|policy| inline(aws, name, policy.clone()));
+            let mut policies = try_join_all(others).await?;
+            policies.extend(usual);
+            Ok((role, policies, managed))
         };
-        let trust = role.assume_role_policy_document();
-        let trust = trust.map_or(Value::Null, |text| json(&decoded(text)));
-        let trust = named(aws, &trust).await?;
-        Ok(Some(Observed {
-            spec: RoleSpec {
-                path: role.path.clone(),
-                trust,
-                policies: policies.into_iter().collect(),
-                managed_policies,
-            },
-            tags: role
-                .tags()
-                .iter()
-                .map(|tag| (tag.key.clone(), tag.value.clone()))
-                .collect(),
-            created: time(Some(&role.create_date)),
-            unready: None,
-        }))
+        observed(aws, all.await).await
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &RoleSpec) -> Result<(), ProviderError> {
@@ -228,6 +220,44 @@ impl ResourceCalls for Roles {
             }
         }
     }
+}
+
+async fn found(aws: &Aws, name: &str) -> Result<Option<Role>, ProviderError> {
+    let answer = aws.iam.get_role().role_name(name).send().await;
+    Ok(answer.for_call("IAM", "GetRole")?.role)
+}
+
+/// What was read of a role: itself, its own policies, and the managed ones.
+type Read = (
+    Option<Role>,
+    Vec<(String, PolicyDocument)>,
+    BTreeSet<String>,
+);
+
+async fn observed(
+    aws: &Aws,
+    read: Result<Read, ProviderError>,
+) -> Result<Option<Observed<RoleSpec>>, ProviderError> {
+    let Some((Some(role), policies, managed_policies)) = absent(read, GONE)? else {
+        return Ok(None);
+    };
+    let trust = role.assume_role_policy_document();
+    let trust = trust.map_or(Value::Null, |text| json(&decoded(text)));
+    let trust = named(aws, &trust).await?;
+    let tags = role.tags().iter();
+    Ok(Some(Observed {
+        spec: RoleSpec {
+            path: role.path.clone(),
+            trust,
+            policies: policies.into_iter().collect(),
+            managed_policies,
+        },
+        tags: tags
+            .map(|tag| (tag.key.clone(), tag.value.clone()))
+            .collect(),
+        created: time(Some(&role.create_date)),
+        unready: None,
+    }))
 }
 
 async fn delete_role(aws: &Aws, name: &str) -> Result<(), ProviderError> {

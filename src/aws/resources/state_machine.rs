@@ -1,5 +1,6 @@
 //! Step Functions state machines.
 
+use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
 use aws_sdk_sfn::types::{
     CloudWatchLogsLogGroup, LogDestination, LogLevel as SdkLevel, LoggingConfiguration,
     StateMachineStatus, StateMachineType, Tag, TracingConfiguration,
@@ -49,36 +50,20 @@ impl ResourceCalls for StateMachines {
         aws: &Aws,
         name: &str,
     ) -> Result<Option<Observed<StateMachineSpec>>, ProviderError> {
-        let arn = aws.arn(Kind::StateMachine, name);
-        let call = aws.states.describe_state_machine().state_machine_arn(&arn);
-        let seen = call.send().await;
-        let seen = seen.for_call("Step Functions", "DescribeStateMachine");
-        let Some(seen) = absent(seen, GONE)? else {
+        // One request where there is none.
+        let Some(seen) = described(aws, name).await? else {
             return Ok(None);
         };
-        if seen.status == Some(StateMachineStatus::Deleting) {
-            return Ok(None);
-        }
-        let Some(tags) = Self::read_tags(aws, name).await? else {
-            return Ok(None);
-        };
-        Ok(Some(Observed {
-            spec: StateMachineSpec {
-                machine_type: match seen.r#type {
-                    StateMachineType::Express => MachineType::Express,
-                    _ => MachineType::Standard,
-                },
-                definition: json(&seen.definition),
-                role: seen.role_arn.clone(),
-                logging: logging(seen.logging_configuration()),
-                tracing: seen
-                    .tracing_configuration()
-                    .is_some_and(|tracing| tracing.enabled),
-            },
-            tags,
-            created: time(Some(&seen.creation_date)),
-            unready: None,
-        }))
+        let tags = Self::read_tags(aws, name).await?;
+        Ok(tags.map(|tags| observed(&seen, tags)))
+    }
+
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<StateMachineSpec>>, ProviderError> {
+        let (seen, tags) = tokio::try_join!(described(aws, name), Self::read_tags(aws, name))?;
+        Ok(seen.zip(tags).map(|(seen, tags)| observed(&seen, tags)))
     }
 
     async fn create(
@@ -171,12 +156,14 @@ impl ResourceCalls for StateMachines {
         };
         delete().await?;
         let look = || async {
+            let Some(status) = status(aws, &arn).await? else {
+                return Ok(DeletionStatus::Deleted);
+            };
             // An execution started since also delays the deletion.
-            let stopped = stop_executions(aws, name, &arn, events);
-            Ok(match tokio::try_join!(status(aws, &arn), stopped)?.0 {
-                None => DeletionStatus::Deleted,
-                Some(StateMachineStatus::Deleting) => DeletionStatus::Deleting,
-                Some(_) => DeletionStatus::Exists,
+            stop_executions(aws, name, &arn, events).await?;
+            Ok(match status {
+                StateMachineStatus::Deleting => DeletionStatus::Deleting,
+                _ => DeletionStatus::Exists,
             })
         };
         let say = (events, name, "the state machine is being deleted");
@@ -214,6 +201,40 @@ impl ResourceCalls for StateMachines {
         let tags = answer.map(|answer| answer.tags.unwrap_or_default());
         let pair = |tag: Tag| Some((tag.key?, tag.value.unwrap_or_default()));
         Ok(tags.map(|tags| tags.into_iter().filter_map(pair).collect()))
+    }
+}
+
+/// A machine that is there, and not being deleted.
+async fn described(
+    aws: &Aws,
+    name: &str,
+) -> Result<Option<DescribeStateMachineOutput>, ProviderError> {
+    let arn = aws.arn(Kind::StateMachine, name);
+    let call = aws.states.describe_state_machine().state_machine_arn(arn);
+    let seen = call.send().await;
+    let seen = absent(
+        seen.for_call("Step Functions", "DescribeStateMachine"),
+        GONE,
+    )?;
+    Ok(seen.filter(|seen| seen.status != Some(StateMachineStatus::Deleting)))
+}
+
+fn observed(seen: &DescribeStateMachineOutput, tags: Tags) -> Observed<StateMachineSpec> {
+    let tracing = seen.tracing_configuration();
+    Observed {
+        spec: StateMachineSpec {
+            machine_type: match seen.r#type {
+                StateMachineType::Express => MachineType::Express,
+                _ => MachineType::Standard,
+            },
+            definition: json(&seen.definition),
+            role: seen.role_arn.clone(),
+            logging: logging(seen.logging_configuration()),
+            tracing: tracing.is_some_and(|tracing| tracing.enabled),
+        },
+        tags,
+        created: time(Some(&seen.creation_date)),
+        unready: None,
     }
 }
 

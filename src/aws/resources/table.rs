@@ -42,58 +42,26 @@ impl ResourceCalls for Tables {
         let Some(table) = describe_if_any(aws, name).await? else {
             return Ok(None);
         };
-        if table.table_status == Some(TableStatus::Deleting) {
-            return Ok(None);
-        }
-        let (time_to_live, point_in_time_recovery, tags) =
-            tokio::join!(ttl(aws, name), recovery(aws, name), read_tags(aws, &arn));
-        // A table made a moment ago is not seen by every call.
-        let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
-        let tags = seen_now(tags, read_tags(aws, &arn)).await?;
-        let recovery = recovery(aws, name);
-        let point_in_time_recovery = seen_now(point_in_time_recovery, recovery).await?;
-        let (Some(time_to_live), Some(point_in_time_recovery), Some(tags)) =
-            (time_to_live, point_in_time_recovery, tags)
-        else {
-            return Ok(None);
-        };
-        let key = |wanted: &KeyType| {
-            let element = table
-                .key_schema()
-                .iter()
-                .find(|element| element.key_type == *wanted)?;
-            let attributes = table.attribute_definitions();
-            let typed = attributes
-                .iter()
-                .find(|a| a.attribute_name == element.attribute_name)?;
-            Some(format!(
-                "{}:{}",
-                element.attribute_name,
-                typed.attribute_type.as_str()
-            ))
-        };
-        let billing = table
-            .billing_mode_summary()
-            .and_then(|summary| summary.billing_mode.clone());
-        Ok(Some(Observed {
-            spec: TableSpec {
-                partition_key: key(&KeyType::Hash).unwrap_or_default(),
-                sort_key: key(&KeyType::Range),
-                // AWS leaves the summary out of tables that were never on demand.
-                billing: billing
-                    .unwrap_or(BillingMode::Provisioned)
-                    .as_str()
-                    .to_owned(),
-                time_to_live,
-                point_in_time_recovery,
-            },
-            tags,
-            created: time(table.creation_date_time()),
-            unready: (table.table_status == Some(TableStatus::Creating))
-                .then(|| TableStatus::Creating.as_str().to_owned()),
-        }))
+        let details = tokio::join!(ttl(aws, name), recovery(aws, name), read_tags(aws, &arn));
+        observed(aws, name, &table, details).await
     }
 
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<TableSpec>>, ProviderError> {
+        let arn = aws.arn(Kind::Table, name);
+        let (table, time_to_live, recovery, tags) = tokio::join!(
+            describe_if_any(aws, name),
+            ttl(aws, name),
+            recovery(aws, name),
+            read_tags(aws, &arn)
+        );
+        let Some(table) = table? else {
+            return Ok(None);
+        };
+        observed(aws, name, &table, (time_to_live, recovery, tags)).await
+    }
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &TableSpec) -> Result<(), ProviderError> {
         let (partition, sort) = (key(&want.partition_key), want.sort_key.as_deref().map(key));
         let mut call = aws
@@ -227,6 +195,70 @@ impl ResourceCalls for Tables {
             other => other,
         }
     }
+}
+
+/// What is read of a table beside its description: expiry of items, recovery, tags.
+type Details = (
+    Result<Option<String>, ProviderError>,
+    Result<bool, ProviderError>,
+    Result<Tags, ProviderError>,
+);
+
+async fn observed(
+    aws: &Aws,
+    name: &str,
+    table: &TableDescription,
+    (time_to_live, point_in_time_recovery, tags): Details,
+) -> Result<Option<Observed<TableSpec>>, ProviderError> {
+    if table.table_status == Some(TableStatus::Deleting) {
+        return Ok(None);
+    }
+    let arn = aws.arn(Kind::Table, name);
+    // A table made a moment ago is not seen by every call.
+    let time_to_live = seen_now(time_to_live, ttl(aws, name)).await?;
+    let tags = seen_now(tags, read_tags(aws, &arn)).await?;
+    let recovery = recovery(aws, name);
+    let point_in_time_recovery = seen_now(point_in_time_recovery, recovery).await?;
+    let (Some(time_to_live), Some(point_in_time_recovery), Some(tags)) =
+        (time_to_live, point_in_time_recovery, tags)
+    else {
+        return Ok(None);
+    };
+    let key = |wanted: &KeyType| {
+        let element = table
+            .key_schema()
+            .iter()
+            .find(|element| element.key_type == *wanted)?;
+        let attributes = table.attribute_definitions();
+        let typed = attributes
+            .iter()
+            .find(|a| a.attribute_name == element.attribute_name)?;
+        Some(format!(
+            "{}:{}",
+            element.attribute_name,
+            typed.attribute_type.as_str()
+        ))
+    };
+    let billing = table
+        .billing_mode_summary()
+        .and_then(|summary| summary.billing_mode.clone());
+    Ok(Some(Observed {
+        spec: TableSpec {
+            partition_key: key(&KeyType::Hash).unwrap_or_default(),
+            sort_key: key(&KeyType::Range),
+            // AWS leaves the summary out of tables that were never on demand.
+            billing: billing
+                .unwrap_or(BillingMode::Provisioned)
+                .as_str()
+                .to_owned(),
+            time_to_live,
+            point_in_time_recovery,
+        },
+        tags,
+        created: time(table.creation_date_time()),
+        unready: (table.table_status == Some(TableStatus::Creating))
+            .then(|| TableStatus::Creating.as_str().to_owned()),
+    }))
 }
 
 async fn delete(aws: &Aws, name: &str, events: &Events) -> Result<(), ProviderError> {

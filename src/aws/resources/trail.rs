@@ -2,7 +2,10 @@
 
 mod selectors;
 
-use aws_sdk_cloudtrail::types::{Tag, TrailInfo};
+use std::sync::PoisonError;
+
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+use aws_sdk_cloudtrail::types::{Tag, Trail, TrailInfo};
 
 use self::selectors::{select, selectors};
 use super::bucket::Buckets;
@@ -15,7 +18,7 @@ use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
 use crate::aws::{Aws, transport::error_codes};
 use crate::engine::{Events, Leftover, ProviderError};
-use crate::stack::kinds::TrailSpec;
+use crate::stack::kinds::{SelectorSpec, TrailSpec};
 use crate::stack::{Kind, Tags};
 
 pub struct Trails;
@@ -39,41 +42,19 @@ impl ResourceCalls for Trails {
     type Spec = TrailSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<TrailSpec>>, ProviderError> {
-        let trail = async {
-            aws.cloudtrail
-                .get_trail()
-                .name(name)
-                .send()
-                .await
-                .for_call("CloudTrail", "GetTrail")
-        };
-        let status = async {
-            aws.cloudtrail
-                .get_trail_status()
-                .name(name)
-                .send()
-                .await
-                .for_call("CloudTrail", "GetTrailStatus")
-        };
-        let Some(trail) = absent(trail.await, GONE)?.and_then(|answer| answer.trail) else {
+        // One request where there is none.
+        let Some(trail) = found(aws, name).await? else {
             return Ok(None);
         };
-        let details =
-            async { tokio::try_join!(status, selectors(aws, name), Self::read_tags(aws, name)) };
-        let Some((status, selectors, Some(tags))) = absent(details.await, GONE)? else {
-            return Ok(None);
-        };
-        Ok(Some(Observed {
-            spec: TrailSpec {
-                bucket: trail.s3_bucket_name.clone().unwrap_or_default(),
-                logging: status.is_logging.unwrap_or(false),
-                multi_region: trail.is_multi_region_trail.unwrap_or(false),
-                selectors,
-            },
-            tags,
-            created: super::time(status.start_logging_time()),
-            unready: None,
-        }))
+        Ok(details(aws, name).await?.map(|of| observed(&trail, of)))
+    }
+
+    async fn read_again(
+        aws: &Aws,
+        name: &str,
+    ) -> Result<Option<Observed<TrailSpec>>, ProviderError> {
+        let (trail, details) = tokio::try_join!(found(aws, name), details(aws, name))?;
+        Ok(trail.zip(details).map(|(trail, of)| observed(&trail, of)))
     }
 
     async fn create(aws: &Aws, cx: CallContext<'_>, want: &TrailSpec) -> Result<(), ProviderError> {
@@ -193,14 +174,21 @@ impl ResourceCalls for Trails {
 
     async fn list(aws: &Aws, _: Option<&str>) -> Result<Vec<String>, ProviderError> {
         let here = made_here(aws).await?.into_iter();
-        Ok(here.filter_map(|trail| trail.name).collect())
+        let names: Vec<String> = here.filter_map(|trail| trail.name).collect();
+        let listed = aws.listed_trails.lock();
+        *listed.unwrap_or_else(PoisonError::into_inner) = Some(names.clone());
+        Ok(names)
     }
 
     /// A trail counts in its home region.
     async fn over_quota(aws: &Aws, more: usize) -> Result<Option<ProviderError>, ProviderError> {
         let region = &aws.target.region;
-        let here = made_here(aws).await?.into_iter();
-        let names: Vec<String> = here.filter_map(|trail| trail.name).collect();
+        let listed = aws.listed_trails.lock();
+        let listed = listed.unwrap_or_else(PoisonError::into_inner).take();
+        let names = match listed {
+            Some(names) => names,
+            None => Self::list(aws, None).await?,
+        };
         if names.len() + more <= TRAILS {
             return Ok(None);
         }
@@ -216,8 +204,7 @@ impl ResourceCalls for Trails {
     }
 
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-        let seen = aws.cloudtrail.get_trail().name(name).send().await;
-        Ok(absent(seen.for_call("CloudTrail", "GetTrail"), GONE)?.is_some())
+        Ok(found(aws, name).await?.is_some())
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {
@@ -235,6 +222,41 @@ impl ResourceCalls for Trails {
                 .collect()
         };
         Ok(lists.map(tags))
+    }
+}
+
+async fn found(aws: &Aws, name: &str) -> Result<Option<Trail>, ProviderError> {
+    let seen = aws.cloudtrail.get_trail().name(name).send().await;
+    let seen = absent(seen.for_call("CloudTrail", "GetTrail"), GONE)?;
+    Ok(seen.and_then(|answer| answer.trail))
+}
+
+/// What a trail does, what it records, and its tags.
+type Details = (GetTrailStatusOutput, Vec<SelectorSpec>, Tags);
+
+/// The details of a trail; nothing if there is none.
+async fn details(aws: &Aws, name: &str) -> Result<Option<Details>, ProviderError> {
+    let status = async {
+        let answer = aws.cloudtrail.get_trail_status().name(name).send().await;
+        answer.for_call("CloudTrail", "GetTrailStatus")
+    };
+    let all =
+        async { tokio::try_join!(status, selectors(aws, name), Trails::read_tags(aws, name)) };
+    let all = absent(all.await, GONE)?;
+    Ok(all.and_then(|(status, selectors, tags)| Some((status, selectors, tags?))))
+}
+
+fn observed(trail: &Trail, (status, selectors, tags): Details) -> Observed<TrailSpec> {
+    Observed {
+        spec: TrailSpec {
+            bucket: trail.s3_bucket_name.clone().unwrap_or_default(),
+            logging: status.is_logging.unwrap_or(false),
+            multi_region: trail.is_multi_region_trail.unwrap_or(false),
+            selectors,
+        },
+        tags,
+        created: super::time(status.start_logging_time()),
+        unready: None,
     }
 }
 

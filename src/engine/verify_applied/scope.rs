@@ -1,6 +1,7 @@
 //! What the look after a deploy reads.
 //!
-//! After updates in place, what was updated and what depends on it: the survey has read the others a moment ago, and only
+//! After updates in place, what was updated and what depends on it (a rule on its targets, though it waits for the whole
+//! stack): the survey has read the others a moment ago, and only
 //! another run can have touched them since. A destroy is seen all the same, as it touches everything: while it is under way
 //! by its journal, afterwards by any one resource that is not there any more. Then everything is read. So is everything
 //! where a resource was created, replaced or deleted: a new one relies on others.
@@ -49,7 +50,7 @@ fn concerned(plan: &Plan) -> BTreeSet<Address> {
         let wanted = plan.steps.iter().filter_map(|step| step.want.as_ref());
         let more: Vec<Address> = wanted
             .filter(|want| !concerned.contains(&want.address))
-            .filter(|want| !want.after.is_disjoint(&concerned))
+            .filter(|want| depends_on(want, &concerned, plan))
             .map(|want| want.address.clone())
             .collect();
         if more.is_empty() {
@@ -57,6 +58,20 @@ fn concerned(plan: &Plan) -> BTreeSet<Address> {
         }
         concerned.extend(more);
     }
+}
+
+/// Whether it waits for one of these. An event source waits for the whole stack, and depends on what it names.
+fn depends_on(want: &Resource, concerned: &BTreeSet<Address>, plan: &Plan) -> bool {
+    let mut waits_for = want.after.intersection(concerned);
+    if !want.kind.facts().event_source {
+        return waits_for.next().is_some();
+    }
+    let spec = want.spec.to_string();
+    let mut named = plan.steps.iter().filter_map(|step| step.want.as_ref());
+    named.any(|one| {
+        let is_named = !one.arn.is_empty() && spec.contains(&one.arn);
+        is_named && concerned.contains(&one.address)
+    })
 }
 
 /// Whether a destroy is under way or has ended since the survey, as far as that matters: where the rest is not empty. If
@@ -81,7 +96,7 @@ mod tests {
     use super::*;
     use crate::stack::{Tags, Target};
 
-    /// A step of the kind of the address's noun, after another address.
+    /// A step of the kind of the address's noun, after another address, which is its ARN, too, and is named.
     fn step(address: &str, action: Action, after: Option<&str>) -> Step {
         let address = Address::from_tag(address);
         let noun = address.as_str().split('.').next().unwrap_or_default();
@@ -90,8 +105,8 @@ mod tests {
             address: address.clone(),
             kind,
             name: address.to_string(),
-            arn: String::new(),
-            spec: serde_json::json!({}),
+            arn: address.to_string(),
+            spec: serde_json::json!({ "names": after }),
             tags: Tags::new(),
             after: after.map(Address::from_tag).into_iter().collect(),
         };
@@ -138,7 +153,10 @@ mod tests {
 
     #[test]
     fn what_was_changed_is_read_and_what_depends_on_it() {
+        let mut waits_for_all = step("rule.all", Action::Keep, Some("function.f"));
+        waits_for_all.want.as_mut().unwrap().spec = serde_json::json!({});
         let steps = vec![
+            waits_for_all,
             step("table.t", Action::Keep, None),
             step("function.f", update(), None),
             step("rule.r", Action::Keep, Some("state_machine.m")),
@@ -146,7 +164,7 @@ mod tests {
         ];
         let (wanted, rest) = looked_at(steps);
         assert_eq!(wanted, ["function.f", "rule.r", "state_machine.m"]);
-        assert_eq!(rest, ["table.t"]);
+        assert_eq!(rest, ["rule.all", "table.t"]);
     }
 
     #[test]

@@ -206,8 +206,8 @@ impl Expansion<'_> {
 
     /// Only what AWS enforces is an edge: a role before who assumes it, and before a policy that
     /// names it; a bucket with its policy before the trail that writes to it; a log group before the
-    /// machine that names it. And, kept on purpose, a rule after everything else, so that no event
-    /// meets half a pipeline.
+    /// machine that names it. And, kept on purpose, a rule after everything that may have to do with its events, so
+    /// that none meets half a pipeline. What records the events may come later.
     fn add_dependencies(&mut self) {
         let all: Vec<(Address, Kind)> = self
             .resources
@@ -238,7 +238,10 @@ impl Expansion<'_> {
             let by_name = of.waits_for_named(&resource.spec).into_iter();
             after.extend(by_name.filter_map(|of| named.get(&of).cloned()));
             if of.facts().event_source {
-                let others = all.iter().filter(|(_, kind)| !kind.facts().event_source);
+                let others = all.iter().filter(|(_, kind)| {
+                    let facts = kind.facts();
+                    !facts.event_source && !facts.event_recorder
+                });
                 after.extend(others.map(|(address, _)| address.clone()));
             }
             after.extend(trusted.remove(own).unwrap_or_default());

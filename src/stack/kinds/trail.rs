@@ -82,6 +82,7 @@ pub struct TrailType;
 static FACTS: Facts = Facts {
     noun: "trail",
     services: &["cloudtrail"],
+    event_recorder: true,
     recognised_by: &["multi_region", "schedule", "description"],
     quota: Some(Quota {
         most: 5,

@@ -1,6 +1,10 @@
 //! Event source mappings that somebody created for a function. They outlive it, and go on polling their source.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use aws_sdk_lambda::types::EventSourceMappingConfiguration;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared};
 
 use crate::aws::Aws;
 use crate::aws::resources::absent;
@@ -72,8 +76,36 @@ fn is_of(mapping: &EventSourceMappingConfiguration, function: &str) -> bool {
     arn.split(':').nth(6) == Some(function)
 }
 
+/// Those of the account and region, as one list finds them.
+type Mappings = Result<Vec<EventSourceMappingConfiguration>, ProviderError>;
+
+/// The list that is under way, if one is: a stack's functions are deleted at once, and each asks for all mappings.
+#[derive(Debug, Clone, Default)]
+pub struct ListingMappings(Arc<Mutex<Option<Shared<BoxFuture<'static, Mappings>>>>>);
+
 /// All event source mappings: Lambda does not list those of a deleted function by its name.
-async fn all(aws: &Aws) -> Result<Vec<EventSourceMappingConfiguration>, ProviderError> {
+async fn all(aws: &Aws) -> Mappings {
+    let listing = {
+        let mut under_way = aws
+            .mappings
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        match &*under_way {
+            Some(listing) if listing.peek().is_none() => listing.clone(),
+            _ => {
+                // Without this list, or each would keep the other.
+                let mut aws = aws.clone();
+                aws.mappings = ListingMappings::default();
+                let listing = async move { list(&aws).await }.boxed().shared();
+                under_way.insert(listing).clone()
+            }
+        }
+    };
+    listing.await
+}
+
+async fn list(aws: &Aws) -> Mappings {
     let mut found = Vec::new();
     let mut seen = Pages::of("Lambda", "ListEventSourceMappings");
     let mut pages = aws
