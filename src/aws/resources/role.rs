@@ -228,7 +228,7 @@ async fn found(aws: &Aws, name: &str) -> Result<Option<Role>, ProviderError> {
 }
 
 /// What was read of a role: itself, its own policies, and the managed ones.
-type Read = (
+type RoleParts = (
     Option<Role>,
     Vec<(String, PolicyDocument)>,
     BTreeSet<String>,
@@ -236,7 +236,7 @@ type Read = (
 
 async fn observed(
     aws: &Aws,
-    read: Result<Read, ProviderError>,
+    read: Result<RoleParts, ProviderError>,
 ) -> Result<Option<Observed<RoleSpec>>, ProviderError> {
     let Some((Some(role), policies, managed_policies)) = absent(read, GONE)? else {
         return Ok(None);

@@ -198,7 +198,7 @@ impl ResourceCalls for Tables {
 }
 
 /// What is read of a table beside its description: expiry of items, recovery, tags.
-type Details = (
+type TableDetails = (
     Result<Option<String>, ProviderError>,
     Result<bool, ProviderError>,
     Result<Tags, ProviderError>,
@@ -208,7 +208,7 @@ async fn observed(
     aws: &Aws,
     name: &str,
     table: &TableDescription,
-    (time_to_live, point_in_time_recovery, tags): Details,
+    (time_to_live, point_in_time_recovery, tags): TableDetails,
 ) -> Result<Option<Observed<TableSpec>>, ProviderError> {
     if table.table_status == Some(TableStatus::Deleting) {
         return Ok(None);

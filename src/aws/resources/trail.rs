@@ -232,10 +232,10 @@ async fn found(aws: &Aws, name: &str) -> Result<Option<Trail>, ProviderError> {
 }
 
 /// What a trail does, what it records, and its tags.
-type Details = (GetTrailStatusOutput, Vec<SelectorSpec>, Tags);
+type TrailDetails = (GetTrailStatusOutput, Vec<SelectorSpec>, Tags);
 
 /// The details of a trail; nothing if there is none.
-async fn details(aws: &Aws, name: &str) -> Result<Option<Details>, ProviderError> {
+async fn details(aws: &Aws, name: &str) -> Result<Option<TrailDetails>, ProviderError> {
     let status = async {
         let answer = aws.cloudtrail.get_trail_status().name(name).send().await;
         answer.for_call("CloudTrail", "GetTrailStatus")
@@ -246,7 +246,7 @@ async fn details(aws: &Aws, name: &str) -> Result<Option<Details>, ProviderError
     Ok(all.and_then(|(status, selectors, tags)| Some((status, selectors, tags?))))
 }
 
-fn observed(trail: &Trail, (status, selectors, tags): Details) -> Observed<TrailSpec> {
+fn observed(trail: &Trail, (status, selectors, tags): TrailDetails) -> Observed<TrailSpec> {
     Observed {
         spec: TrailSpec {
             bucket: trail.s3_bucket_name.clone().unwrap_or_default(),

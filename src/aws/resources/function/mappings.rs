@@ -77,14 +77,14 @@ fn is_of(mapping: &EventSourceMappingConfiguration, function: &str) -> bool {
 }
 
 /// Those of the account and region, as one list finds them.
-type Mappings = Result<Vec<EventSourceMappingConfiguration>, ProviderError>;
+type ListedMappings = Result<Vec<EventSourceMappingConfiguration>, ProviderError>;
 
 /// The list that is under way, if one is: a stack's functions are deleted at once, and each asks for all mappings.
 #[derive(Debug, Clone, Default)]
-pub struct ListingMappings(Arc<Mutex<Option<Shared<BoxFuture<'static, Mappings>>>>>);
+pub struct ListingMappings(Arc<Mutex<Option<Shared<BoxFuture<'static, ListedMappings>>>>>);
 
 /// All event source mappings: Lambda does not list those of a deleted function by its name.
-async fn all(aws: &Aws) -> Mappings {
+async fn all(aws: &Aws) -> ListedMappings {
     let listing = {
         let mut under_way = aws
             .mappings
@@ -105,7 +105,7 @@ async fn all(aws: &Aws) -> Mappings {
     listing.await
 }
 
-async fn list(aws: &Aws) -> Mappings {
+async fn list(aws: &Aws) -> ListedMappings {
     let mut found = Vec::new();
     let mut seen = Pages::of("Lambda", "ListEventSourceMappings");
     let mut pages = aws
