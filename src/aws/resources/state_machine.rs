@@ -62,8 +62,12 @@ impl ResourceCalls for StateMachines {
         aws: &Aws,
         name: &str,
     ) -> Result<Option<Observed<StateMachineSpec>>, ProviderError> {
-        let (seen, tags) = tokio::try_join!(described(aws, name), Self::read_tags(aws, name))?;
-        Ok(seen.zip(tags).map(|(seen, tags)| observed(&seen, tags)))
+        let (seen, tags) = tokio::join!(described(aws, name), Self::read_tags(aws, name));
+        // What is answered of the tags of one that is being deleted says nothing.
+        let Some(seen) = seen? else {
+            return Ok(None);
+        };
+        Ok(tags?.map(|tags| observed(&seen, tags)))
     }
 
     async fn create(
