@@ -54,6 +54,7 @@ pub struct Aws {
     pub(super) unread: UnreadTags,
     /// The trails of this region as they were listed last: a survey lists them, then their quota is looked at.
     pub(super) listed_trails: Arc<Mutex<Option<Vec<String>>>>,
+    /// The list of event source mappings that is under way.
     pub(super) mappings: ListingMappings,
     pub(super) s3: aws_sdk_s3::Client,
     /// For what concerns directory buckets themselves, and not their objects: AWS gives no session

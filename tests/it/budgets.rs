@@ -159,7 +159,7 @@ async fn crowd(world: &World, of: &Crowd) {
     .await;
 }
 
-/// The account of a large class: a plan takes as long as if it were empty.
+/// The account of a large class: a plan makes as few requests as anywhere, and prints how long it takes.
 #[tokio::test]
 #[ignore = "it takes minutes: docs/testing.md has its command"]
 async fn a_plan_in_the_account_of_a_large_class() {
