@@ -116,6 +116,10 @@ impl Provider for AwsProvider {
         resources::of(kind).read_again(&self.0, name)
     }
 
+    fn created<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<String>> {
+        resources::of(kind).created(&self.0, name)
+    }
+
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()> {
         let cx = CallContext {
             name: &want.name,

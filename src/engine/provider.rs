@@ -116,6 +116,11 @@ pub trait Provider: Send + Sync {
         self.read(kind, name)
     }
 
+    /// When a resource was made, as an RFC 3339 time; `None` if there is none, or if it does not know.
+    fn created<'a>(&'a self, kind: Kind, name: &'a str) -> Task<'a, Option<String>> {
+        Box::pin(async move { Ok(self.read(kind, name).await?.and_then(|live| live.created)) })
+    }
+
     /// Creates a resource with its ownership tags. A resource that an earlier attempt of the same stack
     /// created is completed, not refused.
     fn create<'a>(&'a self, want: &'a Resource, events: &'a Events) -> Task<'a, ()>;

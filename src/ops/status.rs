@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 use futures_util::future::try_join_all;
+use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::absent::{Absence, look_elsewhere};
 use super::contents::put_in;
@@ -15,7 +16,7 @@ use super::progress::reading;
 use super::reaper::StackWait;
 use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
-use super::{Error, Event, OtherOwners, StackStatus, ending, reaper};
+use super::{Error, Event, OtherOwners, ResourceContents, StackStatus, ending, reaper};
 use crate::aws::AwsProvider;
 use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, list_any};
 use crate::plan::Owned;
@@ -24,6 +25,9 @@ use crate::stack::{
     Given, Kind, Loaded, Missing, PossibleKinds, SelfDestruct, TAG_EXPIRES, TAG_OWNER, TAG_STACK,
     Target, class_target, load,
 };
+
+/// Of how many stacks more is read at once.
+const STACKS_AT_ONCE: usize = 8;
 
 /// What a status found.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,25 +126,22 @@ async fn statuses(
             known: absence.known || !complete,
         });
     }
-    let now = SystemTime::now();
     let reference = stack;
     let mut statuses = Vec::new();
     let ends = ends_of(&provider, &stacks, out).await;
-    for ((stack, owner), resources) in stacks {
-        let resources = without_journals(resources, &stack, out);
-        let expires = ending::expires(&resources).cloned();
-        let key = (stack, owner);
+    for found in details(&provider, stacks, name.is_some(), out).await? {
+        let Found {
+            key,
+            resources,
+            expires,
+            since,
+            contents,
+        } = found;
         let waiting = ends
             .as_ref()
             .and_then(|ends| ends.get(&key).cloned())
             .unwrap_or_default();
         let (stack, owner) = key;
-        let is_soon = expires.as_ref().is_some_and(|at| ending::is_near(at, now));
-        let contents = if name.is_some() || is_soon {
-            put_in(&provider, &resources, out).await
-        } else {
-            Vec::new()
-        };
         let seen = ends.as_ref().map(|_| waiting.begins.is_none());
         let reaper_missing = if expires.is_some() { seen } else { Some(false) };
         let is_missing = reaper_missing == Some(true);
@@ -149,7 +150,7 @@ async fn statuses(
         let self_destruct = self_destruct.map(|said| said == SelfDestruct::On);
         let help = is_missing.then(|| way_out(&stack, owner.as_deref(), &target.region, out));
         let status = StackStatus {
-            since: oldest(&provider, &resources).await?,
+            since,
             reaper_missing,
             self_destruct,
             help,
@@ -171,6 +172,49 @@ async fn statuses(
         stacks: statuses,
         known: true,
     })
+}
+
+/// A deployed stack, and what was read of it.
+struct Found {
+    key: (String, Option<String>),
+    resources: Vec<Owned>,
+    expires: Option<String>,
+    since: Option<String>,
+    contents: Vec<ResourceContents>,
+}
+
+/// What is told of each stack, some of them at a time. What it contains is counted of one stack, and of those that end soon.
+async fn details(
+    provider: &AwsProvider,
+    stacks: ByStack,
+    is_one: bool,
+    out: &Reporter<'_>,
+) -> Result<Vec<Found>, ProviderError> {
+    let now = SystemTime::now();
+    let found = stacks.into_iter().map(|(key, resources)| async move {
+        let resources = without_journals(resources, &key.0, out);
+        let expires = ending::expires(&resources).cloned();
+        let is_soon = expires.as_ref().is_some_and(|at| ending::is_near(at, now));
+        let contents = async {
+            if is_one || is_soon {
+                put_in(provider, &resources, out).await
+            } else {
+                Vec::new()
+            }
+        };
+        let (since, contents) = tokio::join!(oldest(provider, &resources), contents);
+        Ok(Found {
+            since: since?,
+            key,
+            resources,
+            expires,
+            contents,
+        })
+    });
+    stream::iter(found)
+        .buffered(STACKS_AT_ONCE)
+        .try_collect()
+        .await
 }
 
 /// Moves the trail that the copies of a stack share from what is of other stacks to what is of this one.
@@ -338,10 +382,6 @@ pub(super) async fn oldest(
     let read = resources
         .iter()
         .filter(|owned| dated(owned.kind) || !is_known && owned.kind == Kind::LogGroup);
-    let lives = try_join_all(read.map(|owned| provider.read(owned.kind, &owned.name))).await?;
-    Ok(lives
-        .into_iter()
-        .flatten()
-        .filter_map(|live| live.created)
-        .min())
+    let times = try_join_all(read.map(|owned| provider.created(owned.kind, &owned.name))).await?;
+    Ok(times.into_iter().flatten().min())
 }

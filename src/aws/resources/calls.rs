@@ -64,6 +64,13 @@ pub trait ResourceCalls: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Observed<Self::Spec>>, ProviderError>> + Send {
         Self::read(aws, name)
     }
+    /// When it was made, by as few calls as that takes; nothing if there is none, or if it does not know.
+    fn created(
+        aws: &Aws,
+        name: &str,
+    ) -> impl Future<Output = Result<Option<String>, ProviderError>> + Send {
+        async { Ok(Self::read(aws, name).await?.and_then(|seen| seen.created)) }
+    }
     /// Creates the resource with its tags.
     fn create(
         aws: &Aws,

@@ -22,6 +22,8 @@ pub trait ErasedCalls: Send + Sync {
     fn read<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>>;
     /// See [`ResourceCalls::read_again`].
     fn read_again<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>>;
+    /// See [`ResourceCalls::created`].
+    fn created<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<String>>;
     /// See [`ResourceCalls::create`].
     fn create<'a>(&self, aws: &'a Aws, cx: CallContext<'a>, want: &'a Value) -> Task<'a, ()>;
     /// See [`ResourceCalls::update`].
@@ -69,6 +71,10 @@ impl<K: ResourceCalls> ErasedCalls for Erase<K> {
 
     fn read_again<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<ActualResource>> {
         Box::pin(async move { actual::<K>(name, K::read_again(aws, name).await?) })
+    }
+
+    fn created<'a>(&self, aws: &'a Aws, name: &'a str) -> Task<'a, Option<String>> {
+        Box::pin(K::created(aws, name))
     }
 
     fn create<'a>(&self, aws: &'a Aws, cx: CallContext<'a>, want: &'a Value) -> Task<'a, ()> {

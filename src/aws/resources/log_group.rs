@@ -31,12 +31,12 @@ impl ResourceCalls for LogGroups {
     type Spec = LogGroupSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<LogGroupSpec>>, ProviderError> {
-        // One request where there is none.
-        let Some(tags) = Self::read_tags(aws, name).await? else {
+        // One request where there is none: of those for tags AWS takes half as many.
+        let Some(group) = find(aws, name).await? else {
             return Ok(None);
         };
-        let group = find(aws, name).await?;
-        Ok(group.map(|group| observed(&group, tags)))
+        let tags = Self::read_tags(aws, name).await?;
+        Ok(tags.map(|tags| observed(&group, tags)))
     }
 
     async fn read_again(
@@ -180,6 +180,9 @@ fn observed(group: &LogGroup, tags: Tags) -> Observed<LogGroupSpec> {
     }
 }
 
+/// The log group of this name. The answer of `DescribeLogGroups` is sorted, and the shortest name that begins with a prefix is
+/// the prefix: what is not on the first page that has any is not there
+/// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>).
 async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> {
     let mut pages = aws
         .logs
@@ -191,13 +194,10 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<LogGroup>, ProviderError> 
     while let Some(page) = pages.next().await {
         let page = page.for_call("CloudWatch Logs", "DescribeLogGroups")?;
         seen.next(page.next_token())?;
-        let found = page
-            .log_groups
-            .unwrap_or_default()
-            .into_iter()
-            .find(|g| g.log_group_name.as_deref() == Some(name));
-        if found.is_some() {
-            return Ok(found);
+        let groups = page.log_groups.unwrap_or_default();
+        if !groups.is_empty() {
+            let is_it = |group: &LogGroup| group.log_group_name.as_deref() == Some(name);
+            return Ok(groups.into_iter().find(is_it));
         }
     }
     Ok(None)

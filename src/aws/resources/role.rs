@@ -198,9 +198,13 @@ impl ResourceCalls for Roles {
         Ok(names)
     }
 
+    async fn created(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
+        let role = absent(found(aws, name).await, GONE)?.flatten();
+        Ok(role.and_then(|role| time(Some(&role.create_date))))
+    }
+
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
-        let seen = aws.iam.get_role().role_name(name).send().await;
-        Ok(absent(seen.for_call("IAM", "GetRole"), GONE)?.is_some())
+        Ok(absent(found(aws, name).await, GONE)?.is_some())
     }
 
     async fn read_tags(aws: &Aws, name: &str) -> Result<Option<Tags>, ProviderError> {

@@ -163,6 +163,11 @@ impl ResourceCalls for Tables {
         .await
     }
 
+    async fn created(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
+        let table = describe_if_any(aws, name).await?;
+        Ok(table.and_then(|table| time(table.creation_date_time())))
+    }
+
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         Ok(describe_if_any(aws, name).await?.is_some())
     }
