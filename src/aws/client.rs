@@ -9,6 +9,7 @@ use aws_config::{Region, SdkConfig};
 
 use super::resources::REQUIRED;
 use super::resources::function::ListingMappings;
+use super::shared_lists::SharedLists;
 use super::transport::error_codes;
 use super::transport::response_validation::ResponseValidation;
 use super::unread::UnreadTags;
@@ -54,6 +55,8 @@ pub struct Aws {
     pub(super) unread: UnreadTags,
     /// The trails of this region as they were listed last: a survey lists them, then their quota is looked at.
     pub(super) listed_trails: Arc<Mutex<Option<Vec<String>>>>,
+    /// The lists that the plans of a class share.
+    pub(super) lists: SharedLists,
     /// The list of event source mappings that is under way.
     pub(super) mappings: ListingMappings,
     pub(super) s3: aws_sdk_s3::Client,
@@ -98,6 +101,7 @@ impl Aws {
             hurried: Arc::default(),
             unread: UnreadTags::default(),
             listed_trails: Arc::default(),
+            lists: SharedLists::default(),
             mappings: ListingMappings::default(),
             s3: aws_sdk_s3::Client::from_conf(s3.build()),
             s3_sessionless: aws_sdk_s3::Client::from_conf(sessionless.build()),
@@ -144,6 +148,7 @@ impl Aws {
                 is_hurried: true,
                 unread: self.unread.clone(),
                 listed_trails: Arc::clone(&self.listed_trails),
+                lists: self.lists.clone(),
                 ..Self::new(&config, self.path_style, target, artifacts, secrets)
             }
         };

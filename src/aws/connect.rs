@@ -12,6 +12,7 @@ use super::caller::{Caller, is_root};
 use super::credentials;
 use super::profile::UserProfile;
 use super::regions;
+use super::shared_lists::SharedLists;
 use super::transport::error::ForCall;
 use super::transport::http::HttpSettings;
 use super::transport::liveness::{LivenessCheck, with_liveness_check};
@@ -63,6 +64,8 @@ pub struct AwsConnection {
     pub is_aws: bool,
     /// Whose credentials are used.
     pub caller: Caller,
+    /// The lists that plans share while a class is planned.
+    pub lists: SharedLists,
 }
 
 impl AwsConnection {
@@ -73,6 +76,7 @@ impl AwsConnection {
         Self {
             config: config.region(Region::new(region.to_owned())).build(),
             region: region.to_owned(),
+            lists: SharedLists::default(),
             ..self.clone()
         }
     }
@@ -179,6 +183,7 @@ async fn connect_local(
         is_root: false,
         is_aws: false,
         caller: Caller::default(),
+        lists: SharedLists::default(),
     })
 }
 
@@ -241,6 +246,7 @@ async fn connect_aws(
             is_temporary: token.is_some(),
             expires: keys.expiry(),
         },
+        lists: SharedLists::default(),
         config,
         account,
         partition,

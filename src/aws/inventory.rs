@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::Aws;
 use super::resources::log_group::LogGroups;
 use super::resources::{CallContext, ResourceCalls};
+use super::shared_lists::SharedLists;
 use crate::engine::{Events, ProviderError};
 use crate::plan::Inventory;
 use crate::source::hexadecimal;
@@ -33,7 +34,11 @@ const LONGEST: usize = 256;
 /// # Errors
 /// What `logs:ListTagsForResource` answers, but that it is denied.
 pub(super) async fn read(aws: &Aws) -> Result<Option<Inventory>, ProviderError> {
-    let tags = LogGroups::read_tags(aws, &stack::inventory(&aws.target)).await;
+    let name = stack::inventory(&aws.target);
+    if SharedLists::lack::<LogGroups>(aws, &name).await {
+        return Ok(None);
+    }
+    let tags = LogGroups::read_tags(aws, &name).await;
     let tags = match tags {
         Err(error) if error.is_denied() || aws.does_not_offer(&error) => None,
         tags => tags?,

@@ -1,10 +1,10 @@
 //! AWS as the engine's provider.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 
 use super::resources::{self, CallContext};
-use super::sightings::{owners_by_roles, sightings};
+use super::sightings::{ages_of_roles, owners_by_roles, sightings};
 use super::transport::error::ForCall;
 use super::{Artifacts, Aws, AwsConnection, inventory};
 use crate::engine::{
@@ -22,13 +22,15 @@ impl AwsProvider {
     /// which what stands is compared with.
     #[must_use]
     pub fn for_stack(connection: &AwsConnection, desired: &DesiredState) -> Self {
-        Self(Aws::new(
+        let mut aws = Aws::new(
             &connection.config,
             connection.path_style,
             desired.target.clone(),
             desired.artifacts.clone(),
             desired.secrets.clone(),
-        ))
+        );
+        aws.lists = connection.lists.clone();
+        Self(aws)
     }
 
     /// The same, deleting object versions that are locked in governance mode too, if so wanted.
@@ -82,6 +84,14 @@ impl AwsProvider {
         known: &BTreeSet<String>,
     ) -> Result<BTreeSet<Option<String>>, ProviderError> {
         owners_by_roles(&self.0, known).await
+    }
+
+    /// When the roles of the target's stack were made, or those of all stacks where it has none, by name.
+    ///
+    /// # Errors
+    /// What the service answers.
+    pub async fn ages_of_roles(&self) -> Result<BTreeMap<String, String>, ProviderError> {
+        ages_of_roles(&self.0).await
     }
 
     /// Gives a resource of the stack these tags, in place of those it has. One that is deleted, or not the stack's any

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_iam::types::Role;
 use futures_util::stream::{self, StreamExt};
 
 use super::Aws;
@@ -9,7 +10,7 @@ use super::resources;
 use super::transport::error::ForCall;
 use super::transport::pages::Pages;
 use crate::engine::{ProviderError, Sighting};
-use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags, suggestion};
+use crate::stack::{Kind, TAG_OWNER, TAG_STACK, Tags, Target, suggestion};
 
 /// How many roles' owners are asked for, and how many at once.
 const OWNERS: (usize, usize) = (64, 8);
@@ -27,26 +28,19 @@ pub(super) async fn sightings(aws: &Aws, stack: &str) -> Vec<Sighting> {
 
 async fn roles(aws: &Aws, stack: &str) -> Result<Vec<Sighting>, ProviderError> {
     let mut found = Vec::new();
-    let call = aws.iam.list_roles().path_prefix("/treino/");
-    let mut pages = call.into_paginator().send();
-    let mut seen = Pages::of("IAM", "ListRoles");
-    while let Some(page) = pages.next().await {
-        let page = page.for_call("IAM", "ListRoles")?;
-        seen.next_if(page.is_truncated, page.marker())?;
-        for role in page.roles() {
-            if let Some((of, region)) = of_path(&role.path)
-                // Those of this region were listed with their marks.
-                && region != aws.target.region
-            {
-                found.push(Sighting {
-                    stack: of.to_owned(),
-                    owner: None,
-                    region: region.to_owned(),
-                    kind: Kind::Role,
-                    name: role.role_name.clone(),
-                    certain: true,
-                });
-            }
+    for role in roles_under(aws, "/treino/".to_owned()).await? {
+        if let Some((of, region)) = of_path(&role.path)
+            // Those of this region were listed with their marks.
+            && region != aws.target.region
+        {
+            found.push(Sighting {
+                stack: of.to_owned(),
+                owner: None,
+                region: region.to_owned(),
+                kind: Kind::Role,
+                name: role.role_name.clone(),
+                certain: true,
+            });
         }
     }
     let names: Vec<&str> = found.iter().map(|one| one.stack.as_str()).collect();
@@ -72,28 +66,51 @@ pub(super) async fn owners_by_roles(
     aws: &Aws,
     known: &BTreeSet<String>,
 ) -> Result<BTreeSet<Option<String>>, ProviderError> {
-    let path = format!("/treino/{}/{}/", aws.target.stack, aws.target.region);
-    let mut names = Vec::new();
-    let mut pages = aws
-        .iam
-        .list_roles()
-        .path_prefix(path)
-        .into_paginator()
-        .send();
-    let mut seen = Pages::of("IAM", "ListRoles");
-    while let Some(page) = pages.next().await {
-        let page = page.for_call("IAM", "ListRoles")?;
-        seen.next_if(page.is_truncated, page.marker())?;
-        let of_page = page.roles().iter().map(|role| role.role_name.clone());
-        names.extend(of_page.filter(|name| !known.contains(name)));
-    }
-    let owners = stream::iter(names.into_iter().take(OWNERS.0)).map(|name| async move {
+    let roles = roles_under(aws, path_of_roles(&aws.target)).await?;
+    let names = roles.into_iter().map(|role| role.role_name);
+    let names = names.filter(|name| !known.contains(name));
+    let owners = stream::iter(names.take(OWNERS.0)).map(|name| async move {
         let tags = resources::role_tags(aws, &name).await.ok().flatten()?;
         let is_its = tags.get(TAG_STACK) == Some(&aws.target.stack);
         is_its.then(|| tags.get(TAG_OWNER).cloned())
     });
     let owners: Vec<Option<Option<String>>> = owners.buffered(OWNERS.1).collect().await;
     Ok(owners.into_iter().flatten().collect())
+}
+
+/// When the roles of the target's stack were made, or those of all stacks where it has none, by name: as RFC 3339 times, by
+/// one list for all of them.
+pub(super) async fn ages_of_roles(aws: &Aws) -> Result<BTreeMap<String, String>, ProviderError> {
+    let path = if aws.target.stack.is_empty() {
+        "/treino/".to_owned()
+    } else {
+        path_of_roles(&aws.target)
+    };
+    let roles = roles_under(aws, path).await?.into_iter();
+    let ages = roles.filter_map(|role| {
+        let made = resources::time(Some(&role.create_date))?;
+        Some((role.role_name, made))
+    });
+    Ok(ages.collect())
+}
+
+/// The path of the roles of a stack.
+fn path_of_roles(target: &Target) -> String {
+    format!("/treino/{}/{}/", target.stack, target.region)
+}
+
+/// The roles under a path (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html>).
+async fn roles_under(aws: &Aws, path: String) -> Result<Vec<Role>, ProviderError> {
+    let mut roles = Vec::new();
+    let call = aws.iam.list_roles().path_prefix(path);
+    let mut pages = call.into_paginator().send();
+    let mut seen = Pages::of("IAM", "ListRoles");
+    while let Some(page) = pages.next().await {
+        let page = page.for_call("IAM", "ListRoles")?;
+        seen.next_if(page.is_truncated, page.marker())?;
+        roles.extend(page.roles);
+    }
+    Ok(roles)
 }
 
 /// Of these stacks, the one of this name, or else of the most similar name.

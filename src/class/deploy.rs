@@ -12,6 +12,7 @@ use super::members::{ClassPlace, Members};
 use super::progress::ClassProgress;
 use super::reasons::{Reason, shared};
 use super::{AT_ONCE, ClassOptions};
+use crate::aws::SharedLists;
 use crate::ops::{
     self, ClassEvent, Completion, Error, Event, Frontend, GivenEnd, HandoutWords, LoadedStack,
     PlannedDeploy, Question, SessionOptions, SharedTrailEnd, StudentState,
@@ -107,7 +108,10 @@ pub async fn deploy(
         deploying.find_shared_trails().await?;
         let copies = deploying.copies().await?;
         let names = names(&copies);
+        let lists = || members.list.iter().filter_map(|one| one.session.lists());
+        lists().for_each(SharedLists::begin);
         let planned = deploying.planned(&names).await;
+        lists().for_each(SharedLists::end);
         let trails = deploying.trails(&planned, &names).await?;
         let plan = deploying.class_plan(&planned, &trails, &copies).await;
         Ok::<_, Error>((planned, trails, plan))

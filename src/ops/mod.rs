@@ -7,6 +7,7 @@
 
 mod absent;
 mod adopt;
+mod ages;
 mod apply;
 mod check;
 mod command;

@@ -12,7 +12,8 @@ use super::installing::Installing;
 use super::masking::Masker;
 use super::{Error, Event, bytes, today};
 use crate::aws::{
-    AwsConnection, AwsProvider, ConnectOptions, HttpSettings, LivenessCheck, RateLimiter, connect,
+    AwsConnection, AwsProvider, ConnectOptions, HttpSettings, LivenessCheck, RateLimiter,
+    SharedLists, connect,
 };
 use crate::local::{self, Folders, Kept, LocalStatus, Running};
 use crate::source::Diagnostic;
@@ -119,6 +120,12 @@ impl Session {
         let found = found.await;
         let place = |one: &AwsConnection| (one.account.clone(), one.region.clone());
         out.answer(found.map(|found| found.map(place)))
+    }
+
+    /// The lists that plans from its connection share, once it has connected.
+    #[must_use]
+    pub fn lists(&self) -> Option<&SharedLists> {
+        self.connection.get().map(|connection| &connection.lists)
     }
 
     /// Whose copies of stacks it works on.

@@ -8,11 +8,11 @@ use std::time::SystemTime;
 use futures_util::{StreamExt as _, stream};
 
 use self::read_once::ReadOnce;
+use super::ages::Ages;
 use super::frontend::{Frontend, Reporter};
 use super::progress::slow;
 use super::session::{Session, Silent};
 use super::stack_ref::{DeployedStack, StackRef};
-use super::status::oldest;
 use super::{Error, Event, StackStatus, bytes, ending};
 use crate::aws::spent::{ExecutionsCount, ObjectsCount};
 use crate::aws::{AwsProvider, spent};
@@ -65,7 +65,7 @@ async fn spent_by(
     };
     let what = format!("what has happened in {}", found.provider.0.target.stack);
     let (all, unknown) = slow(out, &what, counter.all()).await?;
-    let since = oldest(&found.provider, &found.resources).await?;
+    let since = Ages::new(&found.provider).oldest(&found.resources).await?;
     let spent = CostSoFar::of(&found.provider.0.target, since, all, unknown);
     out.send(Event::CostSoFar(Box::new(spent.clone())));
     Ok(spent)

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::absent::{Absence, look_elsewhere};
+use super::ages::Ages;
 use super::contents::put_in;
 use super::copies::answered;
 use super::cost::plan_cost;
@@ -191,6 +191,7 @@ async fn details(
     out: &Reporter<'_>,
 ) -> Result<Vec<Found>, ProviderError> {
     let now = SystemTime::now();
+    let ages = &Ages::new(provider);
     let found = stacks.into_iter().map(|(key, resources)| async move {
         let resources = without_journals(resources, &key.0, out);
         let expires = ending::expires(&resources).cloned();
@@ -202,7 +203,7 @@ async fn details(
                 Vec::new()
             }
         };
-        let (since, contents) = tokio::join!(oldest(provider, &resources), contents);
+        let (since, contents) = tokio::join!(ages.oldest(&resources), contents);
         Ok(Found {
             since: since?,
             key,
@@ -369,19 +370,4 @@ pub(super) fn other_owners(session: &Session, stacks: usize) -> Option<OtherOwne
         owner: owner.to_owned(),
         stacks,
     })
-}
-
-/// When the first resource that knows its age was made.
-pub(super) async fn oldest(
-    provider: &dyn Provider,
-    resources: &[Owned],
-) -> Result<Option<String>, ProviderError> {
-    let dated = |kind| matches!(kind, Kind::Role | Kind::Table | Kind::Vault);
-    // Log groups know their age, too; AWS takes few calls that read them, and functions have roles.
-    let is_known = resources.iter().any(|owned| dated(owned.kind));
-    let read = resources
-        .iter()
-        .filter(|owned| dated(owned.kind) || !is_known && owned.kind == Kind::LogGroup);
-    let times = try_join_all(read.map(|owned| provider.created(owned.kind, &owned.name))).await?;
-    Ok(times.into_iter().flatten().min())
 }

@@ -7,13 +7,14 @@ use std::time::{Duration, SystemTime};
 use futures_util::stream::{self, StreamExt};
 
 use self::reasons::reasons;
+use super::ages::Ages;
 use super::apply::Completion;
 use super::command::Commands;
 use super::destroy::StandingStack;
 use super::frontend::{Frontend, Reporter};
 use super::session::Session;
 use super::stack_ref::StackRef;
-use super::status::{by_stack, oldest, other_owners};
+use super::status::{by_stack, other_owners};
 use super::{
     Error, Event, OrphanedResource, OrphansOfRegion, StackStatus, SweepFindings, SweptStack,
     UnseenRegion, reaper, shell_word,
@@ -354,10 +355,11 @@ async fn stacks_in(
     let found = list_any(&provider, None, &PossibleKinds::all()).await?;
     let (stacks, others) = by_stack(found.owned, session.owner());
     let mut all = Vec::new();
+    let ages = Ages::new(&provider);
     for ((stack, owner), resources) in stacks {
         let since = match options.older_than {
             None => None,
-            Some(_) => oldest(&provider, &resources).await?,
+            Some(_) => ages.oldest(&resources).await?,
         };
         let expires = resources
             .iter()

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::support::proxy::Proxy;
 use crate::support::{CommandResult, World, sample};
 
 /// A lab whose objects a trail records: a photo starts a machine.
@@ -282,4 +283,50 @@ async fn what_cannot_be_a_class_is_refused_before_anything_is_made() {
         "{everything:?}"
     );
     world.treino(&["sweep", "--all", "--yes"]).ends(0);
+}
+
+/// The lists of the account, and the log groups that are not there, cost a class no more than a few students.
+#[tokio::test]
+async fn the_plans_of_a_class_share_what_they_list() {
+    let world = World::new("the_plans_of_a_class_share");
+    let lab = "stack: lab\nfunctions: { f: { runtime: python3.13, handler: f.main, code: code } }\nlog_groups: { g: {} }\n";
+    world.file("code/f.py", b"def main(event, context): return event");
+    let proxy = Proxy::before(&world.endpoint);
+    let listed = |owners: &[&str]| {
+        let roster = format!("owner\n{}\n", owners.join("\n"));
+        let [stack, roster] = files(&world, lab, &roster);
+        let words = ["class", "plan", &stack, "--roster", &roster];
+        let names = [
+            "lambda:ListFunctions",
+            "logs:DescribeLogGroups",
+            "logs:ListTagsForResource",
+        ];
+        let before = names.map(|name| proxy.count(name));
+        let ran = proxy.runs(&mut world.command_at(&proxy.endpoint, &words));
+        let plans = plans(&ran.ends(0));
+        assert_eq!(plans.len(), owners.len());
+        assert!(
+            plans.iter().all(|one| one.ends_with(" 4/0/0/0")),
+            "{plans:?}"
+        );
+        let mut before = before.into_iter();
+        names.map(|name| proxy.count(name) - before.next().unwrap())
+    };
+    let of_one = listed(&["ana"]);
+    let of_five = listed(&["ana", "bia", "caio", "davi", "eva"]);
+    assert_eq!(of_one, of_five);
+    assert_eq!(of_five[2], 0, "no tags of log groups that are not listed");
+
+    // A list that fails is that of who began it.
+    proxy.on("lambda:ListFunctions").first(1).refuse(
+        400,
+        "InvalidParameterValueException",
+        "on purpose",
+    );
+    let [stack, roster] = files(&world, lab, "owner\nana\nbia\n");
+    let words = ["class", "deploy", &stack, "--roster", &roster, "--yes"];
+    let ran = proxy.runs(&mut world.command_at(&proxy.endpoint, &words));
+    let ends = ends(&ran);
+    let failed = ends.iter().filter(|one| one.ends_with(" failed")).count();
+    assert_eq!((ran.code, ends.len(), failed), (1, 2, 1), "{ends:?}");
 }

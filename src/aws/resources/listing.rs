@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::{ResourceCalls, ownership};
 use crate::aws::Aws;
+use crate::aws::shared_lists::SharedLists;
 use crate::engine::{ProviderError, Scope};
 use crate::plan::Owned;
 use crate::stack::{TAG_STACK, may_be_generated};
@@ -19,7 +20,7 @@ pub async fn owned<K: ResourceCalls>(
     aws: &Aws,
     scope: &Scope,
 ) -> Result<Vec<Owned>, ProviderError> {
-    let names = K::list(aws, scope.stack.as_deref()).await?;
+    let names = SharedLists::names::<K>(aws, scope.stack.as_deref()).await?;
     owned_of::<K>(aws, scope, names).await
 }
 

@@ -8,6 +8,7 @@ use super::{
     CallContext, Observed, RequiredField, ResourceCalls, absent, has_code, never, partial,
     retry_unsettled,
 };
+use crate::aws::shared_lists::SharedLists;
 use crate::aws::transport::error::ForCall;
 use crate::aws::transport::pages::Pages;
 use crate::aws::transport::waiter::{self, retry_while};
@@ -31,6 +32,9 @@ impl ResourceCalls for LogGroups {
     type Spec = LogGroupSpec;
 
     async fn read(aws: &Aws, name: &str) -> Result<Option<Observed<LogGroupSpec>>, ProviderError> {
+        if may_be_ours(name) && SharedLists::lack::<Self>(aws, name).await {
+            return Ok(None);
+        }
         // One request where there is none: of those for tags AWS takes half as many.
         let Some(group) = find(aws, name).await? else {
             return Ok(None);

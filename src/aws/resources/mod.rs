@@ -46,9 +46,9 @@ use std::marker::PhantomData;
 pub use calls::{CallContext, Observed, ResourceCalls};
 use erased::Erase;
 pub use erased::ErasedCalls;
-pub(super) use helpers::{absent, json, where_served};
+pub(super) use helpers::{absent, json, time, where_served};
 use helpers::{
-    builder_result, deleted_since_plan, is_there, partial, time, with_principal_help, without_aws,
+    builder_result, deleted_since_plan, is_there, partial, with_principal_help, without_aws,
 };
 pub(super) use queue::url as queue_url;
 use settling::{has_code, never, retry_unsettled};

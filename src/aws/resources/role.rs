@@ -198,11 +198,6 @@ impl ResourceCalls for Roles {
         Ok(names)
     }
 
-    async fn created(aws: &Aws, name: &str) -> Result<Option<String>, ProviderError> {
-        let role = absent(found(aws, name).await, GONE)?.flatten();
-        Ok(role.and_then(|role| time(Some(&role.create_date))))
-    }
-
     async fn exists(aws: &Aws, name: &str) -> Result<bool, ProviderError> {
         Ok(absent(found(aws, name).await, GONE)?.is_some())
     }
