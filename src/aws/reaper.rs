@@ -23,10 +23,10 @@ use crate::stack::kinds::{
     LogLevel, LoggingSpec, MachineType, POLICY_NAME, RoleSpec, StateMachineSpec,
 };
 use crate::stack::policy::{self, PolicyDocument};
-use crate::stack::{Kind, TAG_REAPER, Tags, Target};
+use crate::stack::{Kind, REAPER, TAG_REAPER, Tags, Target};
 
 /// The name of the machine and of its role.
-pub const NAME: &str = "treino-reaper";
+pub const NAME: &str = REAPER;
 
 /// The path of its role: those of stacks have stack and region in theirs.
 pub const ROLE_PATH: &str = "/treino/";

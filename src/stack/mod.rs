@@ -84,7 +84,7 @@ pub use kinds::may_be_ours;
 pub use late_bound_arns::{ARN_PLACEHOLDER, LateBoundArns, substitute_arns};
 pub use lifetime::{LifetimeError, StackLifetime, in_days};
 pub use limits::{AfterLimit, Limits, StackLimits};
-pub use name::{DESTROYING, INVENTORY, arn, inventory, may_be_generated};
+pub use name::{DESTROYING, INVENTORY, REAPER, arn, inventory, may_be_generated};
 pub use params::{Given, Missing, Param};
 pub use possible_kinds::PossibleKinds;
 pub use resource_type::{Facts, NameRule, Quota, Recognition, ResourceType};

@@ -11,6 +11,9 @@ pub const DESTROYING: &str = "/treino/destroying/";
 /// What the names of the log groups begin with that are inventories.
 pub const INVENTORY: &str = "/treino/inventory/";
 
+/// The name of the state machine, and of its role, that end the stacks of a region by themselves.
+pub const REAPER: &str = "treino-reaper";
+
 /// The hexadecimal digits that a name ends in that was cut.
 const HASH: usize = 8;
 
@@ -100,7 +103,7 @@ fn shortened(name: String, max: usize, uncut: Option<&str>) -> String {
     }
 }
 
-/// Why AWS would refuse a name, and what it accepts.
+/// Why a name cannot be, and what is accepted.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RefusedName {
     /// What is wrong with it: `it holds ...`.
@@ -119,7 +122,7 @@ impl RefusedName {
     }
 }
 
-/// What is wrong with a physical name, if AWS would refuse it.
+/// What is wrong with a physical name, if AWS would refuse it, or treino keeps it for itself.
 #[must_use]
 pub fn refused_name(kind: Kind, name: &str) -> Option<RefusedName> {
     let rule = &kind.facts().name;
@@ -157,7 +160,22 @@ pub fn refused_name(kind: Kind, name: &str) -> Option<RefusedName> {
             ),
         });
     }
+    if is_treinos_own(kind, name) {
+        let why = "treino keeps it for what it makes itself";
+        return Some(RefusedName::new(why, "choose another"));
+    }
     kind.resource_type().refused_name(name)
+}
+
+/// Whether treino makes something of this name beside the stacks: what ends them, and what remembers their names.
+fn is_treinos_own(kind: Kind, name: &str) -> bool {
+    match kind {
+        Kind::StateMachine | Kind::Role => name.eq_ignore_ascii_case(REAPER),
+        Kind::LogGroup => [DESTROYING, INVENTORY]
+            .iter()
+            .any(|prefix| name.starts_with(prefix)),
+        _ => false,
+    }
 }
 
 /// Words for the help of a name that has letters which are not of the English alphabet.
@@ -231,6 +249,21 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_treino_makes_beside_the_stacks_keeps_its_name() {
+        for (kind, name, refused) in [
+            (Kind::StateMachine, "treino-reaper", true),
+            (Kind::StateMachine, "treino-reaper-2", false),
+            (Kind::Role, "Treino-Reaper", true),
+            (Kind::LogGroup, "/treino/inventory/lab", true),
+            (Kind::LogGroup, "/treino/destroying/lab/1", true),
+            (Kind::LogGroup, "/treino/inventories", false),
+            (Kind::Function, "treino-reaper", false),
+        ] {
+            assert_eq!(refused_name(kind, name).is_some(), refused, "{kind} {name}");
         }
     }
 

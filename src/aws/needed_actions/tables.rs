@@ -103,6 +103,7 @@ pub const LOG_GROUP: &[NeededAction] = &[
     change("logs:DeleteRetentionPolicy"),
     change("logs:UntagResource"),
     run("logs:FilterLogEvents"),
+    destroy("logs:DescribeLogStreams"),
     destroy("logs:DeleteLogGroup"),
 ];
 
