@@ -10,10 +10,11 @@ use crate::stack::Kind;
 /// of which AWS takes few. Counted on the lab image-metadata.
 const OF_RESOURCE: &[(Kind, &str, &str, usize)] = &[
     (Kind::Role, "iam", "GetRole", 2),
-    (Kind::LogGroup, "logs", "ListTagsForResource", 2),
+    (Kind::LogGroup, "logs", "DescribeLogGroups", 1),
+    (Kind::LogGroup, "logs", "ListTagsForResource", 1),
     (Kind::LogGroup, "logs", "PutRetentionPolicy", 1),
     (Kind::LogGroup, "logs", "CreateLogGroup", 1),
-    (Kind::Function, "lambda", "CreateFunction", 5),
+    (Kind::Function, "lambda", "CreateFunction", 3),
     (Kind::Function, "lambda", "GetPolicy", 2),
     (Kind::StateMachine, "states", "CreateStateMachine", 1),
     (Kind::StateMachine, "states", "DescribeStateMachine", 3),
@@ -25,14 +26,11 @@ const OF_RESOURCE: &[(Kind, &str, &str, usize)] = &[
     (Kind::Vault, "glacier", "CreateVault", 8),
 ];
 
-/// The lists that a plan reads, whatever the stack has, and the execution that ends the stack.
+/// What each stack needs beside: the function's event source mappings, which are listed once for all of them, and the inventory.
+/// The lists of kinds are shared.
 const OF_STACK: &[(&str, &str, usize)] = &[
-    ("cloudtrail", "ListTrails", 1),
-    ("events", "ListRules", 2),
-    ("glacier", "ListVaults", 1),
-    ("lambda", "ListFunctions", 1),
-    ("logs", "DescribeLogGroups", 2),
-    ("states", "ListStateMachines", 2),
+    ("lambda", "ListEventSourceMappings", 1),
+    ("logs", "CreateLogGroup", 1),
 ];
 
 /// How long it takes at least to create these resources in one account and region, in this many stacks.

@@ -130,7 +130,7 @@ async fn statuses(
     let mut statuses = Vec::new();
     let ends = ends_of(&provider, &stacks, out).await;
     for found in details(&provider, stacks, name.is_some(), out).await? {
-        let Found {
+        let StackDetails {
             key,
             resources,
             expires,
@@ -175,7 +175,7 @@ async fn statuses(
 }
 
 /// A deployed stack, and what was read of it.
-struct Found {
+struct StackDetails {
     key: (String, Option<String>),
     resources: Vec<Owned>,
     expires: Option<String>,
@@ -189,7 +189,7 @@ async fn details(
     stacks: ByStack,
     is_one: bool,
     out: &Reporter<'_>,
-) -> Result<Vec<Found>, ProviderError> {
+) -> Result<Vec<StackDetails>, ProviderError> {
     let now = SystemTime::now();
     let ages = &Ages::new(provider);
     let found = stacks.into_iter().map(|(key, resources)| async move {
@@ -204,7 +204,7 @@ async fn details(
             }
         };
         let (since, contents) = tokio::join!(ages.oldest(&resources), contents);
-        Ok(Found {
+        Ok(StackDetails {
             since: since?,
             key,
             resources,

@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use naming::Call;
-pub use rates::{Enforced, PUBLISHED};
+pub use rates::{Enforced, PUBLISHED, Share};
 pub use rounds::Asked;
 pub use script::{On, Signal, When};
 pub use signing::sign;

@@ -110,6 +110,24 @@ pub struct Share {
     pub seconds: f64,
     /// The last one.
     pub last: Instant,
+    rate: Rate,
+}
+
+impl Share {
+    /// How long the rate alone makes so many of them last.
+    pub fn lasts(&self, calls: usize) -> f64 {
+        self.rate.lasts(calls)
+    }
+}
+
+impl Rate {
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "counts of calls are far smaller"
+    )]
+    fn lasts(&self, calls: usize) -> f64 {
+        ((calls as f64 - self.burst) / self.a_second).max(0.0)
+    }
 }
 
 struct Bucket {
@@ -189,10 +207,6 @@ impl Enforced {
     }
 
     /// The calls since the last time, the longest first. The time counts from the buckets as they were then.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of calls are far smaller"
-    )]
     pub fn shares(&self) -> Vec<Share> {
         let mut buckets = self.0.lock().unwrap();
         let shares = buckets.iter_mut().map(|(name, bucket)| {
@@ -201,8 +215,8 @@ impl Enforced {
                 taken: bucket.taken,
                 refused: bucket.refused,
                 last: bucket.at,
-                seconds: ((bucket.taken as f64 - bucket.rate.burst) / bucket.rate.a_second)
-                    .max(0.0),
+                seconds: bucket.rate.lasts(bucket.taken),
+                rate: bucket.rate,
             };
             (bucket.taken, bucket.refused) = (0, 0);
             share
