@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -131,10 +132,12 @@ pub async fn connect(
     }
 }
 
-/// What both have in common. `http_limits` takes the read timeout from here, and applies it itself.
+/// What both have in common. `http_limits` takes the read timeout from here, and applies it itself. The SDK would take a request
+/// that waits for its turn (`rate_limiter`) for an upload that has stalled.
 fn loader(options: &ConnectOptions) -> ConfigLoader {
     let is_local = options.local_account.is_some();
     aws_config::defaults(BehaviorVersion::latest())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(options.http.max_attempts()))
         .timeout_config(
             TimeoutConfig::builder()
