@@ -24,5 +24,5 @@ pub use provider_error::{LOCAL_AWS_ENDED, Leftover, ProviderError};
 pub use quota::check_quotas;
 pub use sanitize::{escape_terminal_commands, sanitize, strip_terminal_commands};
 pub use schedule::Schedule;
-pub use survey::{OwnedResources, has_own_names, list_any, list_owned, survey};
+pub use survey::{OwnedResources, has_own_names, list_any, list_copies, list_owned, survey};
 pub use verify_destroyed::{AbsenceRecord, DeletedResource, Receipt, now, verify_destroyed};

@@ -8,7 +8,7 @@ use super::{Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{ActualResource, ActualState, Orphan, Owned, Unseen};
 use crate::stack::{
     Address, DesiredState, Kind, PossibleKinds, TAG_ADDRESS, TAG_OWNER, TAG_STACK, Target,
-    may_be_generated,
+    class_target, may_be_generated,
 };
 
 /// The kinds of services that not every account and region has. AWS answers for them in many ways, and few
@@ -280,9 +280,48 @@ pub async fn list_any(
     stack: Option<&str>,
     possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    let is_meant = |owned: &Owned| {
+    list_meant(provider, stack, possible, |owned| {
         stack.is_none_or(|stack| owned.tags.get(TAG_STACK).is_some_and(|of| of == stack))
+    })
+    .await
+}
+
+/// The same of the target's stack, whoever owns a copy, and apart of the trail that the copies share, by the same lists.
+///
+/// # Errors
+/// As [`list_owned`].
+pub async fn list_copies(
+    provider: &dyn Provider,
+    target: &Target,
+    possible: &PossibleKinds,
+) -> Result<(OwnedResources, OwnedResources), ProviderError> {
+    let class = class_target(target);
+    let is_meant =
+        |owned: &Owned| owned.tags.get(TAG_STACK) == Some(&target.stack) || class.owns(&owned.tags);
+    let found = list_meant(provider, Some(&target.stack), possible, is_meant).await?;
+    let is_trail = |one: &Owned| class.owns(&one.tags);
+    let (of_trail, owned) = found.owned.into_iter().partition(is_trail);
+    let (inventory_of_trail, inventory) = found.inventory.into_iter().partition(is_trail);
+    let trail = OwnedResources {
+        owned: of_trail,
+        inventory: inventory_of_trail,
+        unseen: found.unseen.clone(),
+        ..OwnedResources::default()
     };
+    let copies = OwnedResources {
+        owned,
+        inventory,
+        ..found
+    };
+    Ok((copies, trail))
+}
+
+async fn list_meant(
+    provider: &dyn Provider,
+    stack: Option<&str>,
+    possible: &PossibleKinds,
+    is_meant: impl Fn(&Owned) -> bool,
+) -> Result<OwnedResources, ProviderError> {
     let mut found = list_apart(provider, stack, possible, is_meant).await?;
     // Of a stack whose deploy was killed before it made anything, or whose destroy at the last moment, that is all.
     let of = |one: &Owned| [TAG_STACK, TAG_OWNER].map(|tag| one.tags.get(tag).cloned());

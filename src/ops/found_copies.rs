@@ -13,7 +13,7 @@ use super::stack_ref::StackRef;
 use super::status::by_stack;
 use super::{Error, ResourceContents, reaper};
 use crate::aws::AwsProvider;
-use crate::engine::{OwnedResources, ProviderError, first_journal, list_any, now};
+use crate::engine::{OwnedResources, ProviderError, first_journal, list_copies, now};
 use crate::plan::{Owned, Plan};
 use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target, inventory};
 
@@ -69,7 +69,7 @@ async fn found_copies<'s>(
     let target = all.target(connection, &name);
     let began = now();
     let provider = AwsProvider::for_name(connection, &target);
-    let listed = list_any(&provider, Some(&name), &possible).await?;
+    let (listed, trail) = list_copies(&provider, &target, &possible).await?;
     let targets: Vec<Target> = sessions
         .iter()
         .map(|session| session.target(connection, &name))
@@ -113,12 +113,10 @@ async fn found_copies<'s>(
     let others = by_stack.into_iter();
     found.others = others.map(|((_, owner), owned)| (owner, owned)).collect();
     let class = class_target(&target);
-    let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail]);
-    let provider = AwsProvider::for_name(connection, &class);
-    let owned = list_any(&provider, Some(&class.stack), &possible).await?;
-    if !owned.owned.is_empty() {
+    if !trail.owned.is_empty() {
         let stack = StackRef::Name(class.stack.clone());
-        let trail = FoundStack::of(all, &stack, &class, (possible, owned), &began).await?;
+        let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail]);
+        let trail = FoundStack::of(all, &stack, &class, (possible, trail), &began).await?;
         found.shared_trail = Some(trail);
     }
     Ok(found)
