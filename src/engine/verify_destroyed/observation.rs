@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::{join_all, try_join_all};
 
 use super::DeletedResource;
-use crate::engine::survey::owned_by;
+use crate::engine::listing::owned_by;
 use crate::engine::{Provider, ProviderError, Scope, destroy_journal};
 use crate::plan::{Owned, Ownership, Unseen};
 use crate::stack::{Kind, PossibleKinds, Target};
