@@ -1,10 +1,10 @@
 //! Carrying out the deploy of a class.
 
-use super::deploy::{Deploying, PlannedStudents, SharedTrails};
+use super::deploy::{ClassNames, Deploying, PlannedStudents, SharedTrails};
 use super::frontends::SharedFrontend;
 use super::progress::ClassProgress;
 use super::reasons::Reason;
-use crate::ops::{Completion, Deployed, StudentState};
+use crate::ops::{Completion, Deployed, Error, Event, StudentState};
 
 impl<'a> Deploying<'a> {
     /// The shared trails, then the students' stacks.
@@ -12,6 +12,7 @@ impl<'a> Deploying<'a> {
         &self,
         planned: &PlannedStudents<'a>,
         trails: &SharedTrails<'a>,
+        names: &ClassNames,
     ) {
         for (place, trail) in trails {
             if self.progress.is_stopped() {
@@ -74,6 +75,27 @@ impl<'a> Deploying<'a> {
                 }
             })
             .await;
+        let mut plans = trails.values().chain(planned.iter().flatten());
+        if plans.any(|one| !one.plan().is_empty()) && !self.progress.is_stopped() {
+            self.keep_trails(planned, names).await;
+        }
+    }
+
+    /// Looks at the shared trails once more: another class that shares one may have written at the same time what it
+    /// records, or deleted it.
+    async fn keep_trails(&self, planned: &PlannedStudents<'a>, names: &ClassNames) {
+        let kept = async {
+            let again = self.trails(planned, names).await?;
+            for trail in again.values().filter(|one| !one.plan().is_empty()) {
+                trail.carry_out(&SharedFrontend(self.frontend)).await?;
+            }
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = kept.await {
+            let message =
+                format!("whether the class's trail records everything is not seen: {error}");
+            self.frontend.event(&Event::Warning { message });
+        }
     }
 }
 

@@ -114,9 +114,9 @@ pub async fn deploy(
         lists().for_each(SharedLists::end);
         let trails = deploying.trails(&planned, &names).await?;
         let plan = deploying.class_plan(&planned, &trails, &copies).await;
-        Ok::<_, Error>((planned, trails, plan))
+        Ok::<_, Error>((planned, trails, plan, names))
     };
-    let (planned, trails, plan) = tokio::select! {
+    let (planned, trails, plan, names) = tokio::select! {
         planned = planning => planned?,
         () = frontend.stop() => return Err(stopped()),
     };
@@ -139,7 +139,7 @@ pub async fn deploy(
         }
     }
     progress
-        .hearing_stops(deploying.carried_out(&planned, &trails))
+        .hearing_stops(deploying.carried_out(&planned, &trails, &names))
         .await;
     let words = options.words();
     let repeat = |owners: &[String]| {
@@ -215,7 +215,7 @@ pub(super) struct Deploying<'a> {
 /// The plan of each student's stack, in the order of the members; none of one that failed.
 pub(super) type PlannedStudents<'a> = Vec<Option<PlannedDeploy<'a>>>;
 /// The names of everybody's resources, by place.
-type ClassNames = BTreeMap<ClassPlace, Vec<(Kind, String)>>;
+pub(super) type ClassNames = BTreeMap<ClassPlace, Vec<(Kind, String)>>;
 /// The copies of everybody, by place.
 pub(super) type ClassCopies = BTreeMap<ClassPlace, Vec<DesiredState>>;
 
@@ -349,7 +349,7 @@ impl<'a> Deploying<'a> {
     }
 
     /// The plan of the shared trail of each place with several students.
-    async fn trails(
+    pub(super) async fn trails(
         &self,
         planned: &PlannedStudents<'a>,
         names: &ClassNames,

@@ -3,6 +3,7 @@
 use super::frontends::Unheard;
 use super::members::{ClassPlace, Members};
 use crate::ops::{self, Error, StackRef, StackStatus};
+use crate::stack::shared_trail_parts;
 
 /// What a class has.
 #[derive(Default)]
@@ -72,5 +73,9 @@ pub async fn shared_trail(
     let session = members.places.get(place)?;
     let trail = StackRef::Name(format!("{stack}-class"));
     let found = ops::status(session, Some(&trail), &Unheard).await.ok()?;
-    found.stacks.into_iter().find(|one| one.owner.is_none())
+    let parts = shared_trail_parts();
+    // Another stack may have that name.
+    let is_trail = |one: &StackStatus| one.resources.iter().all(|of| parts.contains(&of.address));
+    let mut stacks = found.stacks.into_iter();
+    stacks.find(|one| one.owner.is_none() && is_trail(one))
 }

@@ -39,6 +39,7 @@ pub async fn status(
         others,
         trails,
     } = deployed(&mut members, stack).await?;
+    let stacks = without_begun_destroys(&members, stacks, frontend);
     let session = Session::new(base.clone());
     let name = stack.name(&session).unwrap_or_else(|_| given(stack));
     let asked = AskedClass {
@@ -201,6 +202,32 @@ pub(super) fn told(member: &Member, stack: Option<&StackStatus>) -> StudentStatu
         cost: None,
         failed: member.error.as_ref().map(ToString::to_string),
     }
+}
+
+/// The stacks without those of which a destroy has left its journal alone, which are told.
+fn without_begun_destroys(
+    members: &Members,
+    stacks: Vec<Option<StackStatus>>,
+    frontend: &dyn Frontend,
+) -> Vec<Option<StackStatus>> {
+    let begun =
+        |stack: &Option<StackStatus>| stack.as_ref().is_some_and(StackStatus::is_journal_alone);
+    let all = members.list.iter().zip(&stacks);
+    let owners: Vec<&str> = all
+        .filter(|(_, stack)| begun(stack))
+        .map(|(member, _)| member.student.owner.as_str())
+        .collect();
+    if !owners.is_empty() {
+        let message = format!(
+            "a destroy has begun and not ended of {}: it is under way, or was stopped; `treino class destroy` finishes it",
+            owners.join(", ")
+        );
+        frontend.event(&Event::Warning { message });
+    }
+    stacks
+        .into_iter()
+        .map(|stack| stack.filter(|one| !one.is_journal_alone()))
+        .collect()
 }
 
 /// Of each student, what others' copies have and this one has not. Trails of their own are those of students who are alone.

@@ -4,9 +4,11 @@ use std::collections::HashSet;
 
 use futures_util::future::join_all;
 
-use super::{Provider, ProviderError, Scope, destroy_journal};
+use super::{Provider, ProviderError, Scope, destroy_journal, is_journal_name};
 use crate::plan::{Owned, Unseen};
-use crate::stack::{Kind, PossibleKinds, TAG_OWNER, TAG_STACK, Target, class_target};
+use crate::stack::{
+    Kind, PossibleKinds, TAG_OWNER, TAG_STACK, Target, class_target, shared_trail_parts,
+};
 
 /// The kinds of services that not every account and region has. AWS answers for them in many ways, and few
 /// stacks use them, so that no verb fails where they cannot be listed.
@@ -127,10 +129,14 @@ pub async fn list_copies(
     let class = class_target(target);
     let is_meant =
         |owned: &Owned| owned.tags.get(TAG_STACK) == Some(&target.stack) || class.owns(&owned.tags);
-    let found = list_meant(provider, Some(&target.stack), possible, is_meant).await?;
-    let is_trail = |one: &Owned| class.owns(&one.tags);
-    let (of_trail, owned) = found.owned.into_iter().partition(is_trail);
-    let (inventory_of_trail, inventory) = found.inventory.into_iter().partition(is_trail);
+    let mut found = list_meant(provider, Some(&target.stack), possible, is_meant).await?;
+    let (of_trail, mut owned) = apart_from_trail(target, found.owned);
+    let is_class = |one: &Owned| class.owns(&one.tags);
+    let (inventory_of_trail, inventory) = found.inventory.into_iter().partition(is_class);
+    // Another stack of that name is none of the class's.
+    let (others, copies): (Vec<Owned>, Vec<Owned>) = owned.into_iter().partition(is_class);
+    found.others.extend(others);
+    owned = copies;
     let trail = OwnedResources {
         owned: of_trail,
         inventory: inventory_of_trail,
@@ -143,6 +149,22 @@ pub async fn list_copies(
         ..found
     };
     Ok((copies, trail))
+}
+
+/// The trail that the copies of the target's stack share, and the rest. A stack of its name that has anything else is another.
+#[must_use]
+pub fn apart_from_trail(target: &Target, all: Vec<Owned>) -> (Vec<Owned>, Vec<Owned>) {
+    let class = class_target(target);
+    let (trail, mut rest): (Vec<Owned>, Vec<Owned>) =
+        all.into_iter().partition(|one| class.owns(&one.tags));
+    let is_part = |one: &Owned| {
+        shared_trail_parts().contains(&one.address) || is_journal_name(one.kind, &one.name)
+    };
+    if trail.iter().all(is_part) {
+        return (trail, rest);
+    }
+    rest.extend(trail);
+    (Vec::new(), rest)
 }
 
 async fn list_meant(

@@ -14,8 +14,8 @@ use super::stack_ref::{StackRef, listed, tell_unseen, warn_of_unseen};
 use super::{Error, Event, reaper};
 use crate::aws::{AwsProvider, reaper as aws_reaper};
 use crate::engine::{
-    DeletedResource, DestroyJournal, Events, OwnedResources, Provider, Receipt, list_owned, now,
-    verify_destroyed,
+    DeletedResource, DestroyJournal, Events, OwnedResources, Provider, Receipt, apart_from_trail,
+    list_owned, now, verify_destroyed,
 };
 use crate::plan::{self, Orphan, Owned, Plan, Unseen};
 use crate::stack::{Kind, PossibleKinds, TAG_EXPIRES, TAG_STACK, Target, class_target};
@@ -203,12 +203,11 @@ impl StandingStack {
     /// The stack of the trail that this copy shared with others, if this is the last of them.
     fn useless_class_trail(&self) -> Option<String> {
         let class = class_target(&self.target).stack;
-        let is_of = |stack: &str| {
-            let mut stacks = self.others.iter().map(|one| one.tags.get(TAG_STACK));
-            stacks.any(|of| of.is_some_and(|of| of == stack))
-        };
-        let is_shared = self.target.owner.is_some() && is_of(&class);
-        (is_shared && !is_of(&self.target.stack)).then_some(class)
+        let (trail, rest) = apart_from_trail(&self.target, self.others.clone());
+        let mut stacks = rest.iter().map(|one| one.tags.get(TAG_STACK));
+        let is_shared = self.target.owner.is_some() && !trail.is_empty();
+        let is_needed = stacks.any(|of| of == Some(&self.target.stack));
+        (is_shared && !is_needed).then_some(class)
     }
 
     /// Whether there is nothing of it.

@@ -18,12 +18,14 @@ use super::session::Session;
 use super::stack_ref::{StackRef, tell_unseen};
 use super::{Error, Event, OtherOwners, ResourceContents, StackStatus, ending, reaper};
 use crate::aws::AwsProvider;
-use crate::engine::{OwnedResources, Provider, ProviderError, is_journal_name, list_any};
+use crate::engine::{
+    OwnedResources, Provider, ProviderError, apart_from_trail, is_journal_name, list_any,
+};
 use crate::plan::Owned;
 use crate::stack::usage::Usd;
 use crate::stack::{
     Given, Kind, Loaded, Missing, PossibleKinds, SelfDestruct, TAG_EXPIRES, TAG_OWNER, TAG_STACK,
-    Target, class_target, load,
+    Target, load,
 };
 
 /// Of how many stacks more is read at once.
@@ -101,7 +103,9 @@ async fn statuses(
         ..
     } = found(&provider, name.as_deref(), &possible, out).await?;
     if with_trail {
-        others = without_trail(&target, &mut owned, others);
+        let (trail, rest) = apart_from_trail(&target, others);
+        owned.extend(trail);
+        others = rest;
     }
     let (stacks, not_meant) = by_stack(owned, session.owner());
     if stacks.is_empty() {
@@ -216,14 +220,6 @@ async fn details(
         .buffered(STACKS_AT_ONCE)
         .try_collect()
         .await
-}
-
-/// Moves the trail that the copies of a stack share from what is of other stacks to what is of this one.
-fn without_trail(target: &Target, owned: &mut Vec<Owned>, others: Vec<Owned>) -> Vec<Owned> {
-    let class = class_target(target);
-    let (trail, rest) = others.into_iter().partition(|one| class.owns(&one.tags));
-    owned.extend::<Vec<Owned>>(trail);
-    rest
 }
 
 /// The resources in their order, without the journal of a destroy that was begun, of which is warned, unless nothing else is

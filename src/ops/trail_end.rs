@@ -43,6 +43,8 @@ impl SharedTrailEnd {
     /// For all the owners' stacks.
     #[must_use]
     pub fn of_all<'s>(stacks: impl Iterator<Item = &'s StackStatus>) -> Self {
+        // Of one that a destroy has left only its journal of, nothing needs the trail.
+        let stacks = stacks.filter(|one| !one.is_journal_alone());
         Self::after(stacks.map(|one| time(one.expires.as_ref())), true)
     }
 

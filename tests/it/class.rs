@@ -1,6 +1,7 @@
 //! Classes: one stack for each student of a roster.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use serde_json::Value;
 
@@ -329,4 +330,31 @@ async fn the_plans_of_a_class_share_what_they_list() {
     let ends = ends(&ran);
     let failed = ends.iter().filter(|one| one.ends_with(" failed")).count();
     assert_eq!((ran.code, ends.len(), failed), (1, 2, 1), "{ends:?}");
+}
+
+/// Whoever writes the shared trail last keeps what the other has just written.
+#[tokio::test]
+async fn two_rosters_at_once_share_a_trail_that_records_both() {
+    let world = World::new("two_rosters_at_once_share_a_trail");
+    let [stack, one] = files(&world, LAB, "owner\nana\nbia\n");
+    let other = world.file("other.csv", b"owner\ncaio\ndavi\n");
+    let other = other.to_str().unwrap().to_owned();
+    let deploy = |roster: &str| {
+        let words = ["class", "deploy", &stack, "--roster", roster, "--yes"];
+        let mut command = world.command_at(&world.endpoint, &words);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().unwrap()
+    };
+    let mut both = [deploy(&one), deploy(&other)];
+    for child in &mut both {
+        assert!(child.wait().unwrap().success());
+    }
+    let clients = world.clients().await;
+    let trail = clients.cloudtrail.get_event_selectors();
+    let trail = trail.trail_name("lab-class-objects").send().await.unwrap();
+    let recorded = format!("{:?}", trail.advanced_event_selectors());
+    for owner in ["ana", "bia", "caio", "davi"] {
+        let bucket = format!("lab-photos-{owner}-");
+        assert!(recorded.contains(&bucket), "{owner}: {recorded}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::class::class;
 use crate::support::{CommandResult, World};
 
 const LAB: &str =
@@ -325,4 +326,38 @@ async fn one_student_stays_on_the_trail_that_others_share() {
         }
     });
     assert_eq!(clients.everything().await, [""; 0]);
+}
+
+/// A stack of somebody that is called as the stack of a class's trail would be.
+#[tokio::test]
+async fn a_stack_that_is_named_like_the_trail_of_a_class_is_left_alone() {
+    let world = World::new("a_stack_named_like_the_trail_of_a_class");
+    let thesis = "stack: lab-class\nexpires: 4h\nbuckets: { thesis: {} }\ntables: { grades: { partition_key: id } }\n";
+    let thesis = world.file("thesis.yaml", thesis.as_bytes());
+    let words = ["deploy", thesis.to_str().unwrap(), "--yes"];
+    world.treino(&words).ends(0);
+    let clients = world.clients().await;
+    let before = clients.everything().await;
+    let lab = "stack: lab\nexpires: 4h\ntables: { t: { partition_key: id } }\n";
+    let files = [lab, "owner\nana\nbia\n"];
+    let path = |name: &str, text: &str| {
+        let path = world.file(name, text.as_bytes());
+        path.to_str().unwrap().to_owned()
+    };
+    let files = [path("lab.yaml", files[0]), path("roster.csv", files[1])];
+    class(&world, "destroy", &files, &["--yes"]).ends(0);
+    assert_eq!(clients.everything().await, before);
+    class(&world, "deploy", &files, &["--yes"]).ends(0);
+    let status = class(&world, "status", &files, &[]).ends(0);
+    let status = status.event("class_status");
+    assert_eq!(status["shared_trails"], json!([]), "{status}");
+    class(&world, "extend", &files, &["6h"]).ends(0);
+    class(&world, "destroy", &files, &["--yes"]).ends(0);
+    let ends = clients.everything().await;
+    let of_thesis = |all: &[String]| {
+        let of = all.iter().filter(|one| one.contains("lab-class"));
+        of.cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of_thesis(&ends), of_thesis(&before));
+    world.treino(&["destroy", "lab-class", "--yes"]).ends(0);
 }

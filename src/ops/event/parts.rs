@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::engine::Outcome;
+use crate::engine::{Outcome, is_journal_name};
 use crate::local::{Disturbance, Running};
 use crate::plan::Owned;
 use crate::source::{Diagnostic, Place, Severity, Span};
@@ -126,6 +126,15 @@ pub struct StackStatus {
     pub limits: Option<LimitStatus>,
     /// What it owns.
     pub resources: Vec<Owned>,
+}
+
+impl StackStatus {
+    /// Whether a destroy that has not ended has left nothing but its journal.
+    #[must_use]
+    pub fn is_journal_alone(&self) -> bool {
+        let mut all = self.resources.iter();
+        !self.resources.is_empty() && all.all(|one| is_journal_name(one.kind, &one.name))
+    }
 }
 
 /// The limit of a stack, and how near it is.

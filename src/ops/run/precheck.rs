@@ -28,7 +28,7 @@ pub fn check_run_of(
     resources: &[Owned],
 ) -> Result<(), Error> {
     let (_, possible) = options.stack.name_and_kinds(session)?;
-    let in_file = |kind| options.stack.is_file() && possible.has(kind);
+    let in_file = |kind| options.stack.is_file() && possible.is_declared(kind);
     let commands = session.commands().about(&options.stack);
     if let Some(why) = no_machine(resources, in_file(Kind::StateMachine), &commands) {
         return Err(Error::Usage(why));

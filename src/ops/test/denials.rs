@@ -82,8 +82,10 @@ impl Denial {
     pub(super) fn cause(&self, known: &impl KnownNames) -> CheckCause {
         let Self { role, action, .. } = self;
         let Some(role) = role else {
-            let message = format!("{DENIED_CALL}{action} to a function's role");
-            return cause(CauseKind::MissingPermission, message, ADD);
+            let needed = NEEDED.iter().find(|(call, _)| call == action);
+            let needs = needed.map_or_else(String::new, |(_, it)| format!(", which needs `{it}`"));
+            let message = format!("{DENIED_CALL}{action} to a function's role{needs}");
+            return cause(CauseKind::MissingPermission, message, UNNAMED);
         };
         let key = known.key_of_role(role);
         let whose = key
@@ -134,4 +136,15 @@ impl Denial {
     }
 }
 
+/// Calls that need an action of another name
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>).
+const NEEDED: &[(&str, &str)] = &[
+    ("HeadObject", "s3:GetObject"),
+    ("HeadBucket", "s3:ListBucket"),
+    ("ListObjects", "s3:ListBucket"),
+    ("ListObjectsV2", "s3:ListBucket"),
+];
+
+const UNNAMED: &str = "if `allow` in the stack file has the action, `treino deploy` makes the role as the file says; else add \
+     it there, and deploy";
 const ADD: &str = "add the action to `allow` in the stack file, and deploy";
