@@ -10,7 +10,8 @@ use super::isolation::{StackOfStudent, violations};
 use super::members::ClassPlace;
 use super::{quotas, rates};
 use crate::ops::{
-    ChangedResource, ClassPlan, Error, ONLY_END_CHANGES, PlannedDeploy, PlannedStack, Violation,
+    ChangedResource, ClassPlan, Error, Event, Frontend, ONLY_END_CHANGES, PlannedDeploy,
+    PlannedStack, Violation,
 };
 use crate::plan::{Action, Step};
 use crate::stack::{DesiredState, Kind, TAG_EXPIRES};
@@ -195,6 +196,29 @@ fn with_end(planned: &PlannedDeploy<'_>, stack: PlannedStack) -> PlannedStack {
         expires: planned.until().map(text),
         self_destruct: Some(planned.self_destruct()),
         ..stack
+    }
+}
+
+/// Tells whose stacks end at another time than the file says, of those with the same difference the first time.
+pub fn tell_ends(planned: &PlannedStudents<'_>, frontend: &dyn Frontend) {
+    let mut told: BTreeMap<String, (String, Vec<&str>)> = BTreeMap::new();
+    for one in planned.iter().flatten() {
+        if let Some(text) = one.end_difference() {
+            let without_time = text.split(", at ").next().unwrap_or_default().to_owned();
+            let owner = one.plan().target.owner.as_deref();
+            let (_, owners) = told.entry(without_time).or_insert((text, Vec::new()));
+            owners.extend(owner);
+        }
+    }
+    for (text, owners) in told.into_values() {
+        let all = planned.iter().flatten().count();
+        let whose = if owners.len() == all && all > 1 {
+            "all students".to_owned()
+        } else {
+            owners.join(", ")
+        };
+        let message = format!("{whose}: {text}");
+        frontend.event(&Event::Info { message });
     }
 }
 

@@ -121,6 +121,7 @@ pub async fn deploy(
         () = frontend.stop() => return Err(stopped()),
     };
     frontend.event(&Event::Class(ClassEvent::ClassPlan(Box::new(plan.clone()))));
+    super::class_plan::tell_ends(&planned, frontend);
     super::class_plan::refuse(&plan)?;
     let is_empty = trails.values().all(|one| one.plan().is_empty())
         && planned.iter().flatten().all(|one| one.plan().is_empty());

@@ -195,6 +195,12 @@ impl PlannedDeploy<'_> {
         self.prepared.term.until
     }
 
+    /// What is to be said where it ends at another time than its file says.
+    #[must_use]
+    pub fn end_difference(&self) -> Option<String> {
+        self.prepared.term.difference()
+    }
+
     /// Whether AWS deletes it when it expires.
     #[must_use]
     pub fn self_destruct(&self) -> bool {

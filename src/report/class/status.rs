@@ -189,7 +189,7 @@ pub fn others(stack: &str, copies: &[OtherCopy]) -> String {
     let has_no_command = copies.iter().any(|one| one.command.is_none());
     if has_no_command {
         lines.push(dim(
-            "  a roster with these owners and, in its column `region`, their regions leads to them",
+            "  a roster with these owners leads to them: `region` has their regions, `profile` or `role_arn` the way to another account",
         ));
     }
     lines.join("\n")

@@ -152,7 +152,7 @@ pub fn receipt(receipts: &[Receipt], proved: bool, others: bool) -> String {
     let all: usize = receipts.iter().map(|receipt| receipt.resources.len()).sum();
     lines.push(match (proved, all) {
         (true, 0) if others => warning("nothing is deployed here of these students"),
-        (true, 0) => success("nothing of this class is deployed"),
+        (true, 0) => success("nothing of these students is deployed"),
         (true, _) => success(&format!(
             "verified: {} of {} deleted",
             counted(all, "resource"),
