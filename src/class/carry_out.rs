@@ -14,7 +14,14 @@ impl<'a> Deploying<'a> {
         trails: &SharedTrails<'a>,
         names: &ClassNames,
     ) {
-        for (place, trail) in trails {
+        // Since they were planned, another class that shares one may have written what it records.
+        let is_written = trails.values().any(|one| !one.plan().is_empty());
+        let again = if is_written {
+            self.trails(planned, names).await.ok()
+        } else {
+            None
+        };
+        for (place, trail) in again.as_ref().unwrap_or(trails) {
             if self.progress.is_stopped() {
                 return;
             }

@@ -33,10 +33,11 @@ impl<'a> Ages<'a> {
         resources: &[Owned],
     ) -> Result<Option<String>, ProviderError> {
         let has_dated = resources.iter().any(|owned| is_dated(owned.kind));
-        // Log groups know their age, too; AWS takes few calls that read them, and functions have roles.
+        // Others know their age, too; AWS takes few calls that read them, and most have roles.
+        let others = [Kind::LogGroup, Kind::StateMachine, Kind::Queue];
         let read = resources
             .iter()
-            .filter(|owned| is_dated(owned.kind) || !has_dated && owned.kind == Kind::LogGroup);
+            .filter(|owned| is_dated(owned.kind) || !has_dated && others.contains(&owned.kind));
         let times = try_join_all(read.map(|owned| self.made(owned))).await?;
         Ok(times.into_iter().flatten().min())
     }

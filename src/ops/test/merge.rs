@@ -1,5 +1,6 @@
 //! Causes from several places, each thing named once.
 
+use super::denials::DENIED_CALL;
 use crate::ops::{CauseKind, ChainLink, CheckCause};
 
 /// The causes that the texts, the chain and the differences from the file come to: each thing is named once, by what
@@ -30,12 +31,25 @@ pub(super) fn merged(
     if drift.iter().any(is_changed) {
         causes.retain(|one| one.cause != CauseKind::MissingVariable);
     }
+    // Nor does it help to add to the file what a role that was changed lacks.
+    if drift
+        .iter()
+        .any(|one| one.cause == CauseKind::MissingPermission)
+    {
+        causes.retain(|one| !one.message.starts_with(DENIED_CALL));
+    }
     for cause in drift {
         let key = names(&cause.message).into_iter().next().unwrap_or_default();
         let is_it =
-            |one: &CheckCause| one.cause == cause.cause && names(&one.message).contains(&key);
-        if !causes.iter().any(is_it) {
+            |one: &&mut CheckCause| one.cause == cause.cause && names(&one.message).contains(&key);
+        let mut told = causes.iter_mut().filter(is_it).peekable();
+        if told.peek().is_none() {
             causes.push(cause.clone());
+            continue;
+        }
+        // What was changed by hand is right in the file. A link that is broken has its own way out.
+        for one in told.filter(|one| one.cause != CauseKind::BrokenChain) {
+            one.help.clone_from(&cause.help);
         }
     }
     // What names no resource says least.

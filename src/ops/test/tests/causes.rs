@@ -334,6 +334,35 @@ fn a_cause_is_told_once_by_what_says_most() {
         said(merged(Vec::new(), (&[off], false), &changed)),
         ["the rule `r` is off (DISABLED)"]
     );
+    // What was changed by hand is right in the file.
+    let by_hand = CheckCause {
+        help: Some("`treino deploy`".to_owned()),
+        ..drift[0].clone()
+    };
+    let told = merged(vec![handler.clone()], (&[], false), &[by_hand]);
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].message, handler.message);
+    assert_eq!(told[0].help.as_deref(), Some("`treino deploy`"));
+    let denied = cause(
+        CauseKind::MissingPermission,
+        "AWS denied HeadObject to a function's role, which needs `s3:GetObject`",
+    );
+    let role = cause(
+        CauseKind::MissingPermission,
+        "the role of `f` is not as the stack file says: policies.treino is missing",
+    );
+    assert_eq!(
+        said(merged(
+            vec![denied.clone()],
+            (&[], false),
+            std::slice::from_ref(&role)
+        )),
+        [role.message]
+    );
+    assert_eq!(
+        said(merged(vec![denied.clone()], (&[], false), &drift[1..])),
+        [denied.message.as_str(), drift[1].message.as_str()]
+    );
     let vague = cause(
         CauseKind::WrongResource,
         "a function calls PutItem of what does not exist",
