@@ -93,16 +93,25 @@ impl<'a> Deploying<'a> {
     async fn keep_trails(&self, planned: &PlannedStudents<'a>, names: &ClassNames) {
         let kept = async {
             let again = self.trails(planned, names).await?;
+            let mut is_kept = true;
             for trail in again.values().filter(|one| !one.plan().is_empty()) {
-                trail.carry_out(&SharedFrontend(self.frontend)).await?;
+                let ended = trail.carry_out(&SharedFrontend(self.frontend)).await?;
+                is_kept &= matches!(
+                    ended.completion,
+                    Completion::Complete | Completion::Unverified
+                );
             }
-            Ok::<_, Error>(())
+            Ok::<_, Error>(is_kept)
         };
-        if let Err(error) = kept.await {
-            let message =
-                format!("whether the class's trail records everything is not seen: {error}");
-            self.frontend.event(&Event::Warning { message });
-        }
+        let why = match kept.await {
+            Ok(true) => return,
+            Ok(false) => "its last change failed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let message = format!(
+            "whether the class's trail records everything is not seen: {why}; the same command again looks at it"
+        );
+        self.frontend.event(&Event::Warning { message });
     }
 }
 
