@@ -2,8 +2,8 @@
 
 use super::frontends::Unheard;
 use super::members::{ClassPlace, Members};
+use crate::engine::is_of_shared_trail;
 use crate::ops::{self, Error, StackRef, StackStatus};
-use crate::stack::shared_trail_parts;
 
 /// What a class has.
 #[derive(Default)]
@@ -73,9 +73,8 @@ pub async fn shared_trail(
     let session = members.places.get(place)?;
     let trail = StackRef::Name(format!("{stack}-class"));
     let found = ops::status(session, Some(&trail), &Unheard).await.ok()?;
-    let parts = shared_trail_parts();
     // Another stack may have that name.
-    let is_trail = |one: &StackStatus| one.resources.iter().all(|of| parts.contains(&of.address));
+    let is_trail = |one: &StackStatus| one.resources.iter().all(is_of_shared_trail);
     let mut stacks = found.stacks.into_iter();
     stacks.find(|one| one.owner.is_none() && is_trail(one))
 }

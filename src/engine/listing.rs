@@ -111,68 +111,9 @@ pub async fn list_any(
     stack: Option<&str>,
     possible: &PossibleKinds,
 ) -> Result<OwnedResources, ProviderError> {
-    list_meant(provider, stack, possible, |owned| {
+    let is_meant = |owned: &Owned| {
         stack.is_none_or(|stack| owned.tags.get(TAG_STACK).is_some_and(|of| of == stack))
-    })
-    .await
-}
-
-/// The same of the target's stack, whoever owns a copy, and apart of the trail that the copies share, by the same lists.
-///
-/// # Errors
-/// As [`list_owned`].
-pub async fn list_copies(
-    provider: &dyn Provider,
-    target: &Target,
-    possible: &PossibleKinds,
-) -> Result<(OwnedResources, OwnedResources), ProviderError> {
-    let class = class_target(target);
-    let is_meant =
-        |owned: &Owned| owned.tags.get(TAG_STACK) == Some(&target.stack) || class.owns(&owned.tags);
-    let mut found = list_meant(provider, Some(&target.stack), possible, is_meant).await?;
-    let (of_trail, mut owned) = apart_from_trail(target, found.owned);
-    let is_class = |one: &Owned| class.owns(&one.tags);
-    let (inventory_of_trail, inventory) = found.inventory.into_iter().partition(is_class);
-    // Another stack of that name is none of the class's.
-    let (others, copies): (Vec<Owned>, Vec<Owned>) = owned.into_iter().partition(is_class);
-    found.others.extend(others);
-    owned = copies;
-    let trail = OwnedResources {
-        owned: of_trail,
-        inventory: inventory_of_trail,
-        unseen: found.unseen.clone(),
-        ..OwnedResources::default()
     };
-    let copies = OwnedResources {
-        owned,
-        inventory,
-        ..found
-    };
-    Ok((copies, trail))
-}
-
-/// The trail that the copies of the target's stack share, and the rest. A stack of its name that has anything else is another.
-#[must_use]
-pub fn apart_from_trail(target: &Target, all: Vec<Owned>) -> (Vec<Owned>, Vec<Owned>) {
-    let class = class_target(target);
-    let (trail, mut rest): (Vec<Owned>, Vec<Owned>) =
-        all.into_iter().partition(|one| class.owns(&one.tags));
-    let is_part = |one: &Owned| {
-        shared_trail_parts().contains(&one.address) || is_journal_name(one.kind, &one.name)
-    };
-    if trail.iter().all(is_part) {
-        return (trail, rest);
-    }
-    rest.extend(trail);
-    (Vec::new(), rest)
-}
-
-async fn list_meant(
-    provider: &dyn Provider,
-    stack: Option<&str>,
-    possible: &PossibleKinds,
-    is_meant: impl Fn(&Owned) -> bool,
-) -> Result<OwnedResources, ProviderError> {
     let mut found = list_apart(provider, stack, possible, is_meant).await?;
     // Of a stack whose deploy was killed before it made anything, or whose destroy at the last moment, that is all.
     let of = |one: &Owned| [TAG_STACK, TAG_OWNER].map(|tag| one.tags.get(tag).cloned());
@@ -184,6 +125,26 @@ async fn list_meant(
     found.inventory = inventory;
     found.owned.extend::<Vec<Owned>>(alone);
     Ok(found)
+}
+
+/// The trail that the copies of the target's stack share, and the rest of what other stacks have. A stack of its name that has
+/// anything else is another.
+#[must_use]
+pub fn apart_from_trail(target: &Target, others: Vec<Owned>) -> (Vec<Owned>, Vec<Owned>) {
+    let class = class_target(target);
+    let (mut trail, mut rest): (Vec<Owned>, Vec<Owned>) =
+        others.into_iter().partition(|one| class.owns(&one.tags));
+    if !trail.iter().all(is_of_shared_trail) {
+        rest.append(&mut trail);
+    }
+    trail.sort_by(|a, b| (&a.address, &a.name).cmp(&(&b.address, &b.name)));
+    (trail, rest)
+}
+
+/// Whether the stack of a shared trail can have this.
+#[must_use]
+pub fn is_of_shared_trail(owned: &Owned) -> bool {
+    shared_trail_parts().contains(&owned.address) || is_journal_name(owned.kind, &owned.name)
 }
 
 /// Everything a stack owns at a target, found without its stack file; apart, what was seen of others; and the kinds

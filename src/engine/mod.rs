@@ -20,7 +20,7 @@ mod verify_destroyed;
 pub use apply::{Outcome, Stop, Summary, apply};
 pub use destroy_journal::{DestroyJournal, first_journal, is_being_destroyed, is_journal_name};
 pub use event::{EngineEvent, Events};
-pub use listing::{OwnedResources, apart_from_trail, list_any, list_copies, list_owned};
+pub use listing::{OwnedResources, apart_from_trail, is_of_shared_trail, list_any, list_owned};
 pub use provider::{Contents, ListedAndOwned, PendingReads, Provider, Scope, Sighting, Task};
 pub use provider_error::{LOCAL_AWS_ENDED, Leftover, ProviderError};
 pub use quota::check_quotas;

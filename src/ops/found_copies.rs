@@ -13,7 +13,9 @@ use super::stack_ref::StackRef;
 use super::status::by_stack;
 use super::{Error, ResourceContents, reaper};
 use crate::aws::AwsProvider;
-use crate::engine::{OwnedResources, ProviderError, first_journal, list_copies, now};
+use crate::engine::{
+    OwnedResources, ProviderError, apart_from_trail, first_journal, list_any, now,
+};
 use crate::plan::{Owned, Plan};
 use crate::stack::{Kind, PossibleKinds, TAG_OWNER, Target, class_target, inventory};
 
@@ -69,7 +71,8 @@ async fn found_copies<'s>(
     let target = all.target(connection, &name);
     let began = now();
     let provider = AwsProvider::for_name(connection, &target);
-    let (listed, trail) = list_copies(&provider, &target, &possible).await?;
+    let listed = list_any(&provider, Some(&name), &possible).await?;
+    let (trail, _) = apart_from_trail(&target, listed.others);
     let targets: Vec<Target> = sessions
         .iter()
         .map(|session| session.target(connection, &name))
@@ -113,9 +116,15 @@ async fn found_copies<'s>(
     let others = by_stack.into_iter();
     found.others = others.map(|((_, owner), owned)| (owner, owned)).collect();
     let class = class_target(&target);
-    if !trail.owned.is_empty() {
+    if !trail.is_empty() {
         let stack = StackRef::Name(class.stack.clone());
         let possible = PossibleKinds::of([Kind::Bucket, Kind::Trail]);
+        // Its names are all generated: it has no inventory.
+        let trail = OwnedResources {
+            owned: trail,
+            unseen: listed.unseen,
+            ..OwnedResources::default()
+        };
         let trail = FoundStack::of(all, &stack, &class, (possible, trail), &began).await?;
         found.shared_trail = Some(trail);
     }
